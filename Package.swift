@@ -1,0 +1,77 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "Strata",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Strata", targets: ["Strata"]),
+        .executable(name: "netrun", targets: ["netrun"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        // MARK: Products
+        .executableTarget(
+            name: "netrun",
+            dependencies: [
+                "Strata",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .target(
+            name: "Strata",
+            dependencies: [
+                "StrataSchema", "StrataYAML", "StrataGraph", "StrataLayers", "StrataRuntime",
+                "StrataData", "StrataFormats", "StrataTraining",
+            ]),
+
+        // MARK: From training down to the kernels
+        .target(
+            name: "StrataTraining",
+            dependencies: [
+                "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime", "StrataData",
+                "StrataFormats", "StrataKernels",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(name: "StrataData", dependencies: ["StrataSchema"]),
+        .target(name: "StrataFormats", dependencies: ["StrataSchema"]),
+        .target(
+            name: "StrataRuntime", dependencies: ["StrataSchema", "StrataGraph", "StrataKernels"]),
+        .target(
+            name: "StrataLayers", dependencies: ["StrataSchema", "StrataGraph", "StrataKernels"]),
+        .target(name: "StrataGraph", dependencies: ["StrataSchema", "StrataKernels"]),
+        .target(name: "StrataYAML", dependencies: ["StrataSchema", "CLibYAML"]),
+        .target(name: "StrataSchema"),
+        .target(name: "StrataKernels", dependencies: ["CStrataKernels"]),
+        .target(name: "CStrataKernels"),
+        .systemLibrary(
+            name: "CLibYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+
+        // MARK: Tests
+        .target(
+            name: "StrataTestSupport",
+            dependencies: [
+                "StrataSchema", "StrataYAML", "StrataGraph", "StrataLayers", "StrataRuntime",
+                "StrataData", "StrataFormats", "StrataTraining", "StrataKernels",
+            ],
+            path: "Tests/StrataTestSupport"),
+        .testTarget(name: "StrataSchemaTests", dependencies: ["StrataSchema"]),
+        .testTarget(name: "StrataYAMLTests", dependencies: ["StrataYAML", "StrataSchema"]),
+        .testTarget(name: "StrataKernelsTests", dependencies: ["StrataKernels"]),
+        .testTarget(name: "StrataGraphTests", dependencies: ["StrataTestSupport"]),
+        .testTarget(name: "StrataDataTests", dependencies: ["StrataData", "StrataSchema"]),
+        .testTarget(name: "StrataFormatsTests", dependencies: ["StrataFormats", "StrataSchema"]),
+        .testTarget(name: "StrataRuntimeTests", dependencies: ["StrataTestSupport"]),
+        .testTarget(name: "StrataTrainingTests", dependencies: ["StrataTestSupport", "Strata"]),
+        .testTarget(name: "NetrunTests", dependencies: ["netrun", "Strata", "StrataTestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where [.regular, .executable, .test].contains(target.type) {
+    target.swiftSettings = ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"]
+        .map { .enableUpcomingFeature($0) }
+}

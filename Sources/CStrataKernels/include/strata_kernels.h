@@ -1,0 +1,181 @@
+// Kernels of Strata: C11, no allocation, no globals but the dispatch tables.
+//
+// Letters: T steps, B batch, I inputs, H units, V vocabulary, L lanes (floats in one vector of the
+// instruction set), P panels. Outputs come first, dimensions last; gradients accumulate unless said.
+//
+// Rows. An activation tensor is [T, B, features] with a row stride in floats that is a multiple of 16
+// and at least `features`; the padding is there so that whole vectors can be stored and may hold
+// anything finite. Parameters and their gradients are dense: no padding.
+//
+// Panels. The right-hand matrix of a product is packed in panels of 4*L columns:
+//     element (k, j) of panel p  =  packed[p*panel_stride + k*4*L + j]
+// A *plain* panel p holds the columns p*4L ... p*4L+4L-1. A *gate* panel p holds, side by side, units
+// p*L ... p*L+L-1 of the four gates i, f, g, o (column = gate*L + lane). Missing columns are zero.
+//
+// Determinism. Every output element is a sum in one fixed order, whatever range of rows and panels a
+// call is given; so results do not depend on how callers share the work.
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum sk_activation {
+    SK_IDENTITY = 0,
+    SK_SIGMOID,
+    SK_TANH,
+    SK_RELU,
+    SK_LEAKY_RELU,    // x < 0 ? 0.01 x : x
+    SK_ELU,           // x < 0 ? exp(x) - 1 : x
+    SK_GELU,          // 0.5 x (1 + erf(x / sqrt 2)) (exact form; derivative needs x)
+    SK_SOFTPLUS,      // log(1 + exp x)
+    SK_SOFTSIGN,      // x / (1 + |x|)
+    SK_HARD_SIGMOID,  // clamp(0.2 x + 0.5, 0, 1)
+    SK_HARD_TANH,     // clamp(x, -1, 1)
+    SK_SWISH,         // x sigmoid(x) (derivative needs x)
+    SK_ACTIVATION_COUNT
+} sk_activation;
+
+// C = A * B (+ bias) or C += A * B, with B packed in panels.
+//   A(m, k)       = a[(k / a_block_depth) * a_block + m * a_row + (k % a_block_depth) * a_k]
+//   B(k, j of p)  = b[p * b_panel + k * 4L + j]
+//   C(m, j of p)  = c[p * c_panel + m * c_row + (j / L) * c_group + j % L]
+// With a plain A, a_block_depth = depth and a_block = 0.
+// `columns`: plain panels: valid columns N in all; gate panels (`gates`): valid units H per gate.
+// `whole`: C's rows are padded, so a lane group with at least one valid column is stored as a whole
+// vector; otherwise exactly the valid columns are written.
+typedef struct sk_gemm {
+    const float *a;
+    long a_row, a_k, a_block, a_block_depth;
+    const float *b;
+    long b_panel;
+    float *c;
+    long c_panel, c_row, c_group;
+    long depth;          // K
+    long columns;
+    bool gates;
+    bool whole;
+    bool accumulate;     // false: C = ..., true: C += ...
+    const float *bias;   // only when !accumulate; dense: [N], or [4][H] for gate panels; may be NULL
+    sk_activation activation;  // applied to the stored result when !accumulate; SK_IDENTITY: none
+    float *pre;          // when not NULL, the value before the activation; same strides as c
+} sk_gemm;
+
+// One time step of an LSTM layer over unit panels (gate order i, f, g, o):
+//   z = gates(t) + h_prev R;  i = gate(z_i + p_i c_prev); f = gate(z_f + p_f c_prev); g = act(z_g)
+//   c = f c_prev + i g;       o = gate(z_o + p_o c);      h = o act(c)
+// `gates` holds x W + b on entry and what backward reads on return: the gates' outputs, or, for an
+// activation whose derivative needs its input (gelu, swish), its input z.
+typedef struct sk_lstm_step {
+    long batch, units;
+    long stride;               // row stride of h, c, dh, dc (multiple of 16, at least units)
+    float *gates;              // panel p, row b, gate g, lane l: gates[p*gates_panel + b*4L + g*L + l]
+    long gates_panel;
+    const float *recurrent;    // packed gate panels of R [H, 4H]: panel stride units*4L
+    const float *peephole;     // [3][H] dense: i, f, o; NULL: none
+    const float *h_prev, *c_prev;  // [B, stride]
+    float *h, *c;              // [B, stride]
+    const float *mask;         // [B]: 0 carries h and c through unchanged; NULL: all ones
+    sk_activation activation, gate_activation;
+    // backward only:
+    const float *dh;           // [B, stride]: gradient of this step's output from above; NULL: zero
+    float *dh_rec;             // [B, stride]: gradient of h from step t+1 on entry;
+                               // for masked rows the part that passes to h_prev is left in dh_pass
+    float *dh_pass;            // [B, stride]: masked rows: dh + dh_rec, others 0; NULL without mask
+    float *dc;                 // [B, stride]: gradient of c on entry, of c_prev on return
+} sk_lstm_step;
+
+// Row losses against dense targets; each is the mean over a row's columns (cross-entropy: the sum).
+typedef enum sk_loss {
+    SK_MSE = 0,           // (y - t)^2
+    SK_MAE,               // |y - t|, derivative 0 at y = t
+    SK_BINARY_CROSS_ENTROPY,         // -(t log y + (1-t) log(1-y)), y clamped to [1e-7, 1 - 1e-7]
+    SK_BINARY_CROSS_ENTROPY_LOGITS,  // the same of sigmoid(y), computed stably
+    SK_CROSS_ENTROPY,                // -sum t log y, y clamped to at least 1e-7
+    SK_CROSS_ENTROPY_LOGITS,         // the same of softmax(y) for targets that sum to 1
+} sk_loss;
+
+typedef enum sk_optimizer_kind { SK_SGD, SK_NESTEROV, SK_ADAM, SK_RMSPROP, SK_ADAGRAD } sk_optimizer_kind;
+
+// Elements of one parameter buffer: w, its gradient g, and optimizer state m, v (NULL where unused).
+// g' = clamp(g * scale, -clip, clip) (clip <= 0: none) + l2 * w + l1 * sign(w);  then, with rate r:
+//   SGD       w -= r g'                                  (momentum 0) or m = mu m + g'; w -= r m
+//   NESTEROV  m = mu m + g'; w -= r (g' + mu m)
+//   ADAM      m = b1 m + (1-b1) g'; v = b2 v + (1-b2) g'^2; w -= r (m/c1) / (sqrt(v/c2) + eps)
+//   RMSPROP   v = b2 v + (1-b2) g'^2; w -= r g' / (sqrt(v) + eps)
+//   ADAGRAD   v += g'^2; w -= r g' / (sqrt(v) + eps)
+// and before the update w *= 1 - r * decay (decoupled weight decay).
+typedef struct sk_update {
+    sk_optimizer_kind kind;
+    float rate, scale, clip, l1, l2, decay;
+    float momentum, beta1, beta2, epsilon;
+    float correction1, correction2;   // c1 = 1 - b1^t, c2 = 1 - b2^t
+} sk_update;
+
+typedef struct sk_kernels {
+    const char *name;   // "avx512", "avx2", "neon", "portable"
+    long lanes;         // L
+
+    // Products.
+    void (*gemm)(const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end);
+    // packed <- B [K, N] row-major with row stride ldb: plain panels p in [begin, end), panel stride K*4L.
+    void (*pack)(float *packed, const float *b, long ldb, long K, long N, long panel_begin, long panel_end);
+    // packed <- B^T for B [N, K] row-major with row stride ldb (so the product sums over B's columns).
+    void (*pack_transposed)(float *packed, const float *b, long ldb, long K, long N, long panel_begin, long panel_end);
+    // packed <- W [K, 4H] (gate-major columns), gate panels, panel stride K*4L.
+    void (*pack_gates)(float *packed, const float *w, long K, long H, long panel_begin, long panel_end);
+    // packed <- W^T for W [N, 4H]: plain panels over the N rows of W; depth index k = p*4L + gate*L + lane
+    // in gate-panel order (so that it multiplies `gates` read panel by panel), P*4L deep, zero where a unit is missing.
+    void (*pack_gates_transposed)(float *packed, const float *w, long N, long H, long panel_begin, long panel_end);
+
+    // LSTM steps: panels of units and rows of the batch.
+    void (*lstm_forward)(const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end);
+    // gates: outputs -> gradients of z, in place. dc, dh_pass as declared.
+    void (*lstm_backward)(const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end);
+    // gates(row) = bias + W[token(row)] for W [V, 4H]: the input product of one-hot rows. A token < 0 is a zero row.
+    void (*lstm_lookup)(float *gates, long gates_panel, const int32_t *tokens, long rows, const float *w, const float *bias, long H, long panel_begin, long panel_end);
+    // dW[token(row)] += dgates(row), rows in order: the gradient of lstm_lookup.
+    void (*lstm_lookup_backward)(float *dw, const float *gates, long gates_panel, const int32_t *tokens, long rows, long H, long panel_begin, long panel_end);
+    // db [4][H] += sum over rows of dgates; with c_prev, c (rows*stride, NULL: no peepholes) also
+    // dp [3][H] (i, f, o): dp_i += dz_i c_prev, dp_f += dz_f c_prev, dp_o += dz_o c.
+    void (*lstm_bias_backward)(float *db, float *dp, const float *gates, long gates_panel, const float *c_prev, const float *c, long stride, long rows, long H, long panel_begin, long panel_end);
+
+    // Rows: [rows, columns] with row strides; whole vectors of the padding may be written.
+    void (*activate)(float *y, long y_row, const float *x, long x_row, sk_activation f, long rows, long columns);
+    // dx = dy * f'(x or y); y always given, x may be NULL unless the derivative needs it. dx may be dy.
+    void (*activate_backward)(float *dx, long dx_row, const float *dy, long dy_row, const float *x, long x_row, const float *y, long y_row, sk_activation f, long rows, long columns);
+    void (*softmax)(float *y, long y_row, const float *x, long x_row, long rows, long columns);
+    // dx_j = y_j (dy_j - sum_k dy_k y_k)
+    void (*softmax_backward)(float *dx, long dx_row, const float *dy, long dy_row, const float *y, long y_row, long rows, long columns);
+    // Rowwise loss_r = -log softmax(x)[target]; dx = (softmax(x) - onehot) * weight_r. Target < 0 or
+    // weight 0: loss 0, dx 0. dx may be x or NULL; weights NULL: `weight` for all rows.
+    void (*softmax_cross_entropy)(double *loss, float *dx, long dx_row, const float *x, long x_row, const int32_t *target, const float *weights, float weight, long rows, long columns);
+    // Rowwise loss_r of y against dense targets t, and dy = d loss_r / dy * weight_r.
+    void (*dense_loss)(double *loss, float *dy, long dy_row, const float *y, long y_row, const float *t, long t_row, sk_loss kind, const float *weights, float weight, long rows, long columns);
+    void (*gather)(float *y, long y_row, const float *table, long columns, const int32_t *tokens, long rows);
+    // dtable[token] += dy(row), rows in order, for columns [begin, end).
+    void (*scatter_add)(float *dtable, long columns, const float *dy, long dy_row, const int32_t *tokens, long rows, long column_begin, long column_end);
+    // db [N] += sum over rows of dy, rows in order, for columns [begin, end).
+    void (*column_sums)(float *db, const float *dy, long dy_row, long rows, long column_begin, long column_end);
+
+    // Flat buffers.
+    void (*fill)(float *x, float value, long n);
+    void (*add)(float *y, const float *x, long n);
+    double (*sum_of_squares)(const float *x, long n);    // fixed order for given n
+    void (*update)(const sk_update *u, float *w, const float *g, float *m, float *v, long n);
+    bool (*all_finite)(const float *x, long n);
+} sk_kernels;
+
+// The best table for this processor; never NULL.
+const sk_kernels *sk_best_kernels(void);
+// A named table, or NULL where it was not built or the processor lacks it.
+const sk_kernels *sk_kernels_named(const char *name);
+// Whether f's derivative needs its input.
+bool sk_activation_needs_input(sk_activation f);
+// Multiply-adds at full rate on one core: performs `iterations` rounds and returns the FLOPs done.
+double sk_fma_peak(const sk_kernels *k, long iterations);
+
+// A team of workers that meet: spins briefly, then parks. No allocation: the caller owns the storage.
+typedef struct sk_barrier sk_barrier;
+long sk_barrier_size(void);
+void sk_barrier_init(sk_barrier *b, long workers);
+void sk_barrier_destroy(sk_barrier *b);
+void sk_barrier_wait(sk_barrier *b);

@@ -1,0 +1,55 @@
+/// Writes diagnostics the way compilers do: place, message, source line, caret, remedy.
+public struct DiagnosticRenderer: Sendable {
+    private let texts: SourceTexts
+
+    /// Creates a renderer that quotes lines of `texts`.
+    public init(texts: SourceTexts) { self.texts = texts }
+
+    /// The diagnostic as lines of text without a final newline.
+    public func render(_ diagnostic: Diagnostic) -> String {
+        var text = entry(
+            "error", diagnostic.message, diagnostic.location, path: diagnostic.path,
+            hint: diagnostic.hint)
+        for note in diagnostic.notes {
+            text += "\n" + entry("note", note.message, note.location, path: [], hint: nil)
+        }
+        return text
+    }
+
+    private func entry(
+        _ severity: String, _ message: String, _ location: SourceLocation?, path: [String],
+        hint: String?
+    ) -> String {
+        guard let location else {
+            let place = path.isEmpty ? "" : path.dotted + ": "
+            return place + "\(severity): \(message)" + (hint.map { "\n    \($0)" } ?? "")
+        }
+        let head = "\(location): \(severity): \(message)"
+        guard let line = texts.line(at: location), !line.allSatisfy(\.isWhitespace) else {
+            return head + (hint.map { "\n    \($0)" } ?? "")
+        }
+        let excerpt = Excerpt(line: line, column: location.column, length: location.length)
+        return head + "\n    \(excerpt.line)\n    \(excerpt.caret)" + (hint.map { " \($0)" } ?? "")
+    }
+}
+
+/// A source line shortened to what fits around the caret, and the caret line below it.
+private struct Excerpt {
+    var line: String
+    var caret: String
+
+    private static let width = 100
+
+    init(line source: Substring, column: Int, length: Int) {
+        let characters = source.map { $0 == "\t" ? " " : $0 }
+        let start = min(max(0, column - 1), characters.count)
+        let first = start > Self.width - 20 ? start - 40 : 0
+        let last = min(characters.count, first + Self.width)
+        let prefix = first > 0 ? "..." : ""
+        line = prefix + String(characters[first..<last]) + (last < characters.count ? "..." : "")
+        let shown = max(1, min(length, last - start))
+        caret =
+            String(repeating: " ", count: prefix.count + start - first) + "^"
+            + String(repeating: "~", count: shown - 1)
+    }
+}

@@ -1,0 +1,51 @@
+/// A place in a text that a value came from: a file, or an argument of the command line.
+public struct SourceLocation: Hashable, Sendable {
+    /// The file's path as the user named it, or a label such as `--set`.
+    public var file: String
+    /// The line, counted from 1.
+    public var line: Int
+    /// The column in characters, counted from 1.
+    public var column: Int
+    /// How many characters the value takes on its line; at least 1.
+    public var length: Int
+
+    /// Creates a location; `line` and `column` count from 1.
+    public init(file: String, line: Int, column: Int, length: Int = 1) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.length = max(1, length)
+    }
+}
+
+extension SourceLocation: CustomStringConvertible {
+    /// `file:line:column`, the form that editors turn into a link.
+    public var description: String { "\(file):\(line):\(column)" }
+}
+
+/// The texts that locations point into, kept to print the line of an error.
+public struct SourceTexts: Sendable {
+    private var lines: [String: [Substring]] = [:]
+
+    /// Creates an empty collection.
+    public init() {}
+
+    /// Remembers `text` under the name that locations use for it.
+    public mutating func add(_ text: String, file: String) {
+        lines[file] = text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+    }
+
+    /// Adds all texts of another collection.
+    public mutating func merge(_ other: SourceTexts) {
+        lines.merge(other.lines) { first, _ in first }
+    }
+
+    /// The line a location points to, or nil where the text is not known.
+    public func line(at location: SourceLocation) -> Substring? {
+        guard let all = lines[location.file], all.indices.contains(location.line - 1) else {
+            return nil
+        }
+        return all[location.line - 1]
+    }
+}
