@@ -1,0 +1,109 @@
+/// A piece of the arena, named by what it holds.
+public enum BufferID: Hashable, Sendable {
+    /// The rows of a network input.
+    case input(Int)
+    /// The output of a node.
+    case output(Int)
+    /// The gradient that a node writes for one of its inputs.
+    case inputGradient(node: Int, slot: Int)
+    /// The gradient that a loss writes for its node's output.
+    case lossGradient(Int)
+    /// A node's own buffer: prepared weights, workspace or scratch.
+    case buffer(node: Int, index: Int)
+    /// A state that a node carries from window to window.
+    case state(node: Int, index: Int)
+}
+
+/// One step of a plan, done by all workers together.
+public struct Command: Hashable, Sendable {
+    /// The parts of a run, in order.
+    public enum Phase: Int, Hashable, Sendable, CaseIterable {
+        case prepare, forward, loss, backward, carry
+    }
+
+    /// What is done.
+    public enum Operation: Hashable, Sendable {
+        /// A node packs its weights.
+        case prepare(Int)
+        /// A node computes its output.
+        case forward(Int)
+        /// A node compares its output with the target.
+        case loss(Int)
+        /// The gradients from several readers of a node's output are added into the first.
+        case sumGradients(Int)
+        /// A node computes gradients.
+        case backward(Int)
+        /// A node's states for the next window are kept.
+        case carry(Int)
+        /// All workers meet.
+        case barrier
+    }
+
+    /// The part of the run.
+    public var phase: Phase
+    /// What is done.
+    public var operation: Operation
+    /// What must have been written before.
+    public var reads: [BufferID]
+    /// What is written.
+    public var writes: [BufferID]
+}
+
+/// A flat list of commands over one arena: what the executor does at every step.
+public struct ExecutionPlan: Sendable {
+    /// Where a buffer lies in the arena and how long its contents matter.
+    public struct Region: Hashable, Sendable {
+        /// What it holds.
+        public var buffer: BufferID
+        /// First float, a multiple of 16.
+        public var offset: Int
+        /// Floats, a multiple of 16.
+        public var count: Int
+        /// The commands from the first write to the last read.
+        public var live: ClosedRange<Int>
+    }
+
+    /// The compiled network.
+    public var graph: Graph
+    /// Steps of a window.
+    public var steps: Int
+    /// Sequences side by side.
+    public var batch: Int
+    /// Whether the plan has a loss and a backward part.
+    public var trains: Bool
+    /// The commands in order.
+    public var commands: [Command]
+    /// The arena's regions by what they hold.
+    public var regions: [BufferID: Region]
+    /// Floats of the arena.
+    public var arenaCount: Int
+
+    /// The commands of one part of the run.
+    public func commands(of phase: Command.Phase) -> [Command.Operation] {
+        commands.filter { $0.phase == phase }.map(\.operation)
+    }
+
+    /// Floating-point operations of one run of the plan.
+    public var flops: Int {
+        graph.nodes.indices.reduce(0) { $0 + flops(ofNode: $1) }
+    }
+
+    /// Floating-point operations of a node's forward and, in training, backward.
+    package func flops(ofNode index: Int) -> Int {
+        let node = graph.nodes[index]
+        let forward = node.plan.flopsPerRow * node.plan.output.rows(steps: steps, batch: batch)
+        return trains ? 3 * forward : forward
+    }
+
+    /// The buffer that holds the gradient of a node's output, or nil where nobody needs it.
+    package func outputGradient(ofNode index: Int) -> BufferID? {
+        if trains, graph.nodes[index].lossLayer != nil { return .lossGradient(index) }
+        return gradientParts(ofNode: index).first
+    }
+
+    /// The gradients that the readers of a node's output write, in order.
+    package func gradientParts(ofNode index: Int) -> [BufferID] {
+        graph.consumers(of: .node(index)).map { BufferID.inputGradient(node: $0.node, slot: $0.slot) }
+            .filter { regions[$0] != nil }
+    }
+}

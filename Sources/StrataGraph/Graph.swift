@@ -1,0 +1,86 @@
+public import StrataSchema
+
+/// A named entry of data into a network.
+public struct GraphInput: Hashable, Sendable {
+    /// The name of the input that a network's first layer reads.
+    public static let defaultName = "input"
+
+    /// The name that layers use in `from`.
+    public var name: String
+    /// The data's shape.
+    public var spec: TensorSpec
+
+    /// Creates an input.
+    public init(_ name: String = GraphInput.defaultName, _ spec: TensorSpec) {
+        self.name = name
+        self.spec = spec
+    }
+}
+
+/// A value on an edge: an input of the network or the output of a node.
+public enum ValueID: Hashable, Sendable {
+    /// The network's input of this index.
+    case input(Int)
+    /// The output of the node of this index.
+    case node(Int)
+}
+
+/// One layer instance of a graph.
+public struct GraphNode: Sendable {
+    /// The layer's name.
+    public var name: String
+    /// The kind with its settings.
+    public var layer: any Layer
+    /// What it reads.
+    public var inputs: [ValueID]
+    /// What the layer says of itself with these inputs; set by shape inference.
+    public var plan: LayerPlan
+    /// Where the layer stands in the file.
+    package var location: SourceLocation?
+
+    /// The layer as one that ends the network with a loss, if it is one.
+    package var lossLayer: (any LossLayer)? { layer as? any LossLayer }
+}
+
+/// Layer instances joined by tensors: what a spec means, before it is scheduled.
+public struct Graph: Sendable {
+    /// The entries of data.
+    public var inputs: [GraphInput]
+    /// The layers in the order in which they run.
+    public var nodes: [GraphNode]
+    /// Nodes whose outputs are results of the network: losses, or the ends of a network without.
+    public var outputs: [Int]
+
+    /// The shape of a value.
+    public func spec(of value: ValueID) -> TensorSpec {
+        switch value {
+        case .input(let index): inputs[index].spec
+        case .node(let index): nodes[index].plan.output
+        }
+    }
+
+    /// The name of a value for messages.
+    public func name(of value: ValueID) -> String {
+        switch value {
+        case .input(let index): inputs[index].name
+        case .node(let index): nodes[index].name
+        }
+    }
+
+    /// All parameters in storage order, named `layer.parameter`.
+    public var parameters: [(name: String, node: Int, spec: ParameterSpec)] {
+        nodes.enumerated().flatMap { index, node in
+            node.plan.parameters.map { ("\(node.name).\($0.name)", index, $0) }
+        }
+    }
+
+    /// How many numbers all parameters have together.
+    public var parameterCount: Int { nodes.reduce(0) { $0 + $1.plan.parameterCount } }
+
+    /// The nodes that read a value.
+    package func consumers(of value: ValueID) -> [(node: Int, slot: Int)] {
+        nodes.enumerated().flatMap { index, node in
+            node.inputs.enumerated().filter { $0.element == value }.map { (index, $0.offset) }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+public import StrataSchema
+
+/// Compiles a network of named layers into a graph, pass by pass.
+public enum GraphCompiler {
+    /// Runs all passes: names, structure, order, shapes, fusion, shapes again.
+    ///
+    /// - Parameter fuses: whether neighbouring layers may become one; results are the same.
+    /// - Throws: `ConfigurationError` with every mistake that the first failing pass found.
+    public static func compile(
+        _ network: NetworkSpec, inputs: [GraphInput], fuses: Bool = true,
+        texts: SourceTexts = SourceTexts()
+    ) throws(ConfigurationError) -> Graph {
+        do {
+            var graph = try ResolveNames.run(network, inputs: inputs)
+            try CheckStructure.run(graph)
+            graph = OrderNodes.run(graph)
+            graph = try InferShapes.run(graph)
+            if fuses { graph = try InferShapes.run(FuseLayers.run(graph)) }
+            return graph
+        } catch {
+            throw ConfigurationError(error.diagnostics, texts: texts)
+        }
+    }
+}

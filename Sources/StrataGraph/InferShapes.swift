@@ -1,0 +1,44 @@
+import StrataSchema
+
+/// Fourth pass: asks each layer for its plan, in order, and checks that the whole stays possible.
+enum InferShapes {
+    /// More numbers than this in one parameter cannot be meant: 4 TiB.
+    private static let parameterLimit = 1 << 40
+
+    static func run(_ graph: Graph) throws(ConfigurationError) -> Graph {
+        var graph = graph
+        for index in graph.nodes.indices {
+            let node = graph.nodes[index]
+            let inputs = node.inputs.map { graph.spec(of: $0) }
+            do {
+                graph.nodes[index].plan = try node.layer.plan(inputs: inputs)
+            } catch {
+                throw ConfigurationError([placed(error, node, inputs, graph)])
+            }
+            for parameter in graph.nodes[index].plan.parameters
+            where parameter.count > parameterLimit {
+                throw ConfigurationError([
+                    placed(
+                        Diagnostic(
+                            .limit,
+                            "needs \(parameter.count) numbers for its parameter '\(parameter.name)'",
+                            hint: "lower its units or those of the layer before"),
+                        node, inputs, graph)
+                ])
+            }
+        }
+        return graph
+    }
+
+    /// Adds the layer's name and place, and the shapes and names of its inputs.
+    private static func placed(
+        _ error: Diagnostic, _ node: GraphNode, _ inputs: [TensorSpec], _ graph: Graph
+    ) -> Diagnostic {
+        var error = error
+        let sources = zip(node.inputs, inputs).map { "'\(graph.name(of: $0))' gives \($1)" }
+        error.message = "layer '\(node.name)' \(error.message); " + sources.joined(separator: ", ")
+        error.location = error.location ?? node.location
+        error.path = ["network", "layers", node.name] + error.path
+        return error
+    }
+}

@@ -1,0 +1,61 @@
+public import StrataSchema
+
+/// A kind of layer: its settings, its plan, and its mathematics.
+///
+/// A kind is one file with a type of this protocol and one line in the layer catalog.
+/// `forward` and `backward` run on every worker of the team at once; each worker does its share
+/// (`pass.worker.share(of:)`) and meets the others at `pass.worker.barrier()` between dependent
+/// steps. A pass offers only what the plan declares.
+public protocol Layer: NamedConfigurable {
+    /// How many inputs the layer takes by itself; more are concatenated in front of it.
+    var inputLimit: Int { get }
+
+    /// States the output's shape, parameters, states, memory and cost for given inputs.
+    ///
+    /// - Throws: a `Diagnostic` with code `.shapeMismatch` or `.conflict` where the inputs do not
+    ///   suit the layer. Its message starts after the layer's name: "needs …".
+    func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan
+
+    /// Packs weights for the kernels; runs after parameters changed.
+    func prepare(_ pass: borrowing PreparePass)
+
+    /// Computes the output from the inputs.
+    func forward(_ pass: borrowing ForwardPass)
+
+    /// Overwrites the inputs' gradients and adds to the parameters' gradients.
+    func backward(_ pass: borrowing BackwardPass)
+
+    /// The same mathematics in double precision on a tape that derives the gradient itself.
+    func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable
+
+    /// One layer that does the work of this one and the next, or nil.
+    func fused(with next: any Layer) -> (any Layer)?
+}
+
+extension Layer {
+    public var inputLimit: Int { 1 }
+    public func prepare(_ pass: borrowing PreparePass) {}
+    public func fused(with next: any Layer) -> (any Layer)? { nil }
+}
+
+/// A layer that ends a network with a loss.
+public protocol LossLayer: Layer {
+    /// What the loss compares the output with.
+    func target(output: TensorSpec) -> TargetSpec
+
+    /// Writes each row's loss and, in training, the gradient of the output.
+    func loss(_ pass: borrowing LossPass)
+
+    /// The sum over rows of weight times loss, of the output that `reference` returned in training.
+    func referenceLoss(
+        _ pass: inout ReferencePass, output: ReferenceTape.Variable
+    ) -> ReferenceTape.Variable
+}
+
+/// What a loss compares an output with.
+public enum TargetSpec: Hashable, Sendable {
+    /// One class index per row, or a row of probabilities.
+    case classes(Int)
+    /// Real numbers, as many as the output has.
+    case values(Int)
+}

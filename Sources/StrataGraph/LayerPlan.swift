@@ -1,0 +1,110 @@
+/// All that the rest of the program needs to know of a layer with given inputs.
+public struct LayerPlan: Sendable {
+    /// The output's shape.
+    public var output: TensorSpec
+    /// Parameters in the order in which they are stored.
+    public var parameters: [ParameterSpec]
+    /// States carried from one window to the next.
+    public var states: [StateSpec]
+    /// Memory besides inputs, output and parameters.
+    public var buffers: [BufferSpec]
+    /// What `backward` reads besides its own buffers and the output's gradient.
+    public var backwardReads: Set<BackwardRead>
+    /// Floating-point operations of `forward` for one row; backward counts twice that.
+    public var flopsPerRow: Int
+    /// Whether a gradient can flow to the input at all (not through a token look-up).
+    public var passesGradient: Bool
+
+    /// Creates a plan; a layer without parameters, state or buffers needs only its output.
+    public init(
+        output: TensorSpec, parameters: [ParameterSpec] = [], states: [StateSpec] = [],
+        buffers: [BufferSpec] = [], backwardReads: Set<BackwardRead> = [], flopsPerRow: Int = 0,
+        passesGradient: Bool = true
+    ) {
+        self.output = output
+        self.parameters = parameters
+        self.states = states
+        self.buffers = buffers
+        self.backwardReads = backwardReads
+        self.flopsPerRow = flopsPerRow
+        self.passesGradient = passesGradient
+    }
+
+    /// How many numbers the parameters have together.
+    public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+}
+
+/// A tensor that `backward` reads and the memory plan therefore keeps.
+public enum BackwardRead: Hashable, Sendable {
+    /// The layer's inputs.
+    case input
+    /// The layer's output.
+    case output
+}
+
+/// A [B, features] value that a layer carries from one window of a stream to the next.
+public struct StateSpec: Hashable, Sendable {
+    /// Where the value for the next window stands after a forward pass: the last step of it.
+    public enum Source: Hashable, Sendable {
+        /// The layer's output.
+        case output
+        /// The layer's workspace buffer of this index.
+        case buffer(Int)
+    }
+
+    /// The name within the layer: `h`, `c`.
+    public var name: String
+    /// Values per sequence of the batch.
+    public var features: Int
+    /// Where the next window's value comes from.
+    public var source: Source
+
+    /// Creates a spec.
+    public init(_ name: String, features: Int, source: Source) {
+        self.name = name
+        self.features = features
+        self.source = source
+    }
+}
+
+/// Memory that a layer asks for.
+public struct BufferSpec: Hashable, Sendable {
+    /// How long the contents must last.
+    public enum Lifetime: Hashable, Sendable {
+        /// Written by `prepare` when parameters changed, read by forward and backward: packed weights.
+        case prepared
+        /// Written by forward, read by backward.
+        case workspace
+        /// Used within forward only.
+        case forwardScratch
+        /// Used within backward only.
+        case backwardScratch
+    }
+
+    /// The name for plans and messages.
+    public var name: String
+    /// How long the contents must last.
+    public var lifetime: Lifetime
+    /// Floats for each row (T·B of a sequence).
+    public var perRow: Int
+    /// Floats for each sequence of the batch.
+    public var perBatch: Int
+    /// Floats in any case.
+    public var fixed: Int
+
+    /// Creates a spec of `perRow`·T·B + `perBatch`·B + `fixed` floats.
+    public init(
+        _ name: String, _ lifetime: Lifetime, perRow: Int = 0, perBatch: Int = 0, fixed: Int = 0
+    ) {
+        self.name = name
+        self.lifetime = lifetime
+        self.perRow = perRow
+        self.perBatch = perBatch
+        self.fixed = fixed
+    }
+
+    /// Floats for T steps and a batch of B.
+    package func count(steps: Int, batch: Int, isSequence: Bool) -> Int {
+        perRow * (isSequence ? steps * batch : batch) + perBatch * batch + fixed
+    }
+}

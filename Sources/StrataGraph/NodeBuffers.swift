@@ -1,0 +1,60 @@
+/// Rows of a tensor in the arena.
+package struct TensorView: @unchecked Sendable {
+    /// The first row; tokens are stored as `Int32` in the same four bytes.
+    package let base: UnsafeMutablePointer<Float>
+    package let spec: TensorSpec
+    package let rows: Int
+
+    package init(base: UnsafeMutablePointer<Float>, spec: TensorSpec, rows: Int) {
+        self.base = base
+        self.spec = spec
+        self.rows = rows
+    }
+
+    package var stride: Int { spec.rowStride }
+    package var features: Int { spec.features }
+    package var count: Int { rows * stride }
+
+    /// The token of each row.
+    package var tokens: UnsafeMutablePointer<Int32> {
+        precondition(spec.values == .tokens, "the tensor holds no tokens")
+        // The arena is raw memory that is bound here to the type in which it is always used.
+        return UnsafeMutableRawPointer(base).bindMemory(to: Int32.self, capacity: rows)
+    }
+
+    /// The start of a row.
+    package func row(_ index: Int) -> UnsafeMutablePointer<Float> { base + index * stride }
+}
+
+/// The memory of one node of a plan, laid out once and used at every step.
+package final class NodeBuffers: @unchecked Sendable {
+    package let inputs: [TensorView]
+    package let output: TensorView
+    package let parameters: [UnsafeMutablePointer<Float>]
+    package let gradients: [UnsafeMutablePointer<Float>]
+    package let states: [UnsafeMutablePointer<Float>]
+    package let buffers: [UnsafeMutablePointer<Float>?]
+    /// Where backward writes each input's gradient; nil where nobody needs it.
+    package let inputGradients: [UnsafeMutablePointer<Float>?]
+    package let outputGradient: UnsafeMutablePointer<Float>?
+    /// The node's place in the graph, which keys its random numbers.
+    package let index: Int
+
+    package init(
+        index: Int, inputs: [TensorView], output: TensorView,
+        parameters: [UnsafeMutablePointer<Float>], gradients: [UnsafeMutablePointer<Float>],
+        states: [UnsafeMutablePointer<Float>], buffers: [UnsafeMutablePointer<Float>?],
+        inputGradients: [UnsafeMutablePointer<Float>?],
+        outputGradient: UnsafeMutablePointer<Float>?
+    ) {
+        self.index = index
+        self.inputs = inputs
+        self.output = output
+        self.parameters = parameters
+        self.gradients = gradients
+        self.states = states
+        self.buffers = buffers
+        self.inputGradients = inputGradients
+        self.outputGradient = outputGradient
+    }
+}

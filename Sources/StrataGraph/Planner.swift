@@ -1,0 +1,149 @@
+public import StrataSchema
+
+/// Turns a graph into commands and lays out their memory.
+public enum Planner {
+    /// Plans windows of T steps and B sequences.
+    ///
+    /// - Parameter trains: whether the plan has a loss and a backward part.
+    /// - Throws: `ConfigurationError` with code `.graph` where a network that is to be trained
+    ///   has no loss.
+    public static func plan(_ graph: Graph, steps: Int, batch: Int, trains: Bool)
+        throws(ConfigurationError) -> ExecutionPlan
+    {
+        if trains, !graph.nodes.contains(where: { $0.lossLayer != nil }) {
+            throw ConfigurationError([
+                Diagnostic(
+                    .graph, path: ["network", "layers"],
+                    "the network has no loss, so it cannot be trained",
+                    at: graph.nodes.last?.location, hint: "end it with a layer of type output")
+            ])
+        }
+        let commands = CommandList(graph: graph, trains: trains).commands()
+        let memory = PlanMemory(graph: graph, steps: steps, batch: batch, commands: commands)
+        let (regions, arenaCount) = memory.layout()
+        return ExecutionPlan(
+            graph: graph, steps: steps, batch: batch, trains: trains, commands: commands,
+            regions: regions, arenaCount: arenaCount)
+    }
+}
+
+/// The commands of a plan and what each reads and writes.
+struct CommandList {
+    let graph: Graph
+    let trains: Bool
+    private let needsGradient: [Bool]
+
+    init(graph: Graph, trains: Bool) {
+        self.graph = graph
+        self.trains = trains
+        var needs: [Bool] = []
+        for node in graph.nodes {
+            let upstream = node.inputs.contains { value in
+                if case .node(let source) = value { needs[source] } else { false }
+            }
+            needs.append(!node.plan.parameters.isEmpty || (upstream && node.plan.passesGradient))
+        }
+        needsGradient = needs
+    }
+
+    func commands() -> [Command] {
+        var list = graph.nodes.indices.compactMap { prepare($0) }
+        if !list.isEmpty { list.append(barrier(.prepare)) }
+        for index in graph.nodes.indices { list += [forward(index), barrier(.forward)] }
+        if trains {
+            for index in graph.nodes.indices where graph.nodes[index].lossLayer != nil {
+                list += [loss(index), barrier(.loss)]
+            }
+            for index in graph.nodes.indices.reversed() where needsGradient[index] {
+                if let sum = sumGradients(index) { list += [sum, barrier(.backward)] }
+                list += [backward(index), barrier(.backward)]
+            }
+        }
+        let carries = graph.nodes.indices.compactMap { carry($0) }
+        return carries.isEmpty ? list : list + carries + [barrier(.carry)]
+    }
+
+    private func barrier(_ phase: Command.Phase) -> Command {
+        Command(phase: phase, operation: .barrier, reads: [], writes: [])
+    }
+
+    private func buffers(_ index: Int, _ lifetimes: Set<BufferSpec.Lifetime>) -> [BufferID] {
+        graph.nodes[index].plan.buffers.enumerated()
+            .filter { lifetimes.contains($0.element.lifetime) }
+            .map { .buffer(node: index, index: $0.offset) }
+    }
+
+    private func states(_ index: Int) -> [BufferID] {
+        graph.nodes[index].plan.states.indices.map { .state(node: index, index: $0) }
+    }
+
+    private func inputs(_ index: Int) -> [BufferID] {
+        graph.nodes[index].inputs.map { value in
+            switch value {
+            case .input(let input): .input(input)
+            case .node(let node): .output(node)
+            }
+        }
+    }
+
+    private func prepare(_ index: Int) -> Command? {
+        let writes = buffers(index, [.prepared])
+        guard !writes.isEmpty else { return nil }
+        return Command(phase: .prepare, operation: .prepare(index), reads: [], writes: writes)
+    }
+
+    private func forward(_ index: Int) -> Command {
+        Command(
+            phase: .forward, operation: .forward(index),
+            reads: inputs(index) + states(index) + buffers(index, [.prepared]),
+            writes: [.output(index)] + buffers(index, [.workspace, .forwardScratch]))
+    }
+
+    private func loss(_ index: Int) -> Command {
+        Command(
+            phase: .loss, operation: .loss(index), reads: [.output(index)],
+            writes: [.lossGradient(index)])
+    }
+
+    /// The gradients that the readers of a node's output write.
+    private func gradientParts(_ index: Int) -> [BufferID] {
+        graph.consumers(of: .node(index))
+            .filter { needsGradient[$0.node] && graph.nodes[$0.node].plan.passesGradient }
+            .map { .inputGradient(node: $0.node, slot: $0.slot) }
+    }
+
+    private func sumGradients(_ index: Int) -> Command? {
+        let parts = gradientParts(index)
+        guard parts.count > 1 else { return nil }
+        return Command(
+            phase: .backward, operation: .sumGradients(index), reads: parts, writes: [parts[0]])
+    }
+
+    private func backward(_ index: Int) -> Command {
+        let node = graph.nodes[index]
+        var reads = buffers(index, [.prepared, .workspace]) + states(index)
+        reads += node.lossLayer == nil ? [gradientParts(index)[0]] : [.lossGradient(index)]
+        if node.plan.backwardReads.contains(.input) { reads += inputs(index) }
+        if node.plan.backwardReads.contains(.output) { reads.append(.output(index)) }
+        var writes = buffers(index, [.backwardScratch])
+        for (slot, value) in node.inputs.enumerated() where node.plan.passesGradient {
+            if case .node(let source) = value, needsGradient[source] {
+                writes.append(.inputGradient(node: index, slot: slot))
+            }
+        }
+        return Command(phase: .backward, operation: .backward(index), reads: reads, writes: writes)
+    }
+
+    private func carry(_ index: Int) -> Command? {
+        let plan = graph.nodes[index].plan
+        guard !plan.states.isEmpty else { return nil }
+        let reads = plan.states.map { state -> BufferID in
+            switch state.source {
+            case .output: .output(index)
+            case .buffer(let buffer): .buffer(node: index, index: buffer)
+            }
+        }
+        return Command(
+            phase: .carry, operation: .carry(index), reads: reads, writes: states(index))
+    }
+}

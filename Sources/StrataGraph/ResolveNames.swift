@@ -1,0 +1,77 @@
+import StrataSchema
+
+/// First pass: turns names into edges, and puts a concatenation before layers with several inputs.
+enum ResolveNames {
+    static func run(_ network: NetworkSpec, inputs: [GraphInput]) throws(ConfigurationError)
+        -> Graph
+    {
+        var diagnostics: [Diagnostic] = []
+        var values: [String: ValueID] = [:]
+        for (index, input) in inputs.enumerated() { values[input.name] = .input(index) }
+        let concatenations = network.layers.map { needsConcatenation($0) }
+        var next = 0
+        for (spec, concatenates) in zip(network.layers, concatenations) {
+            let index = next + (concatenates ? 1 : 0)
+            if values.updateValue(.node(index), forKey: spec.name) != nil {
+                diagnostics.append(
+                    Diagnostic(
+                        .duplicateKey, path: path(spec.name), "the name '\(spec.name)' is taken",
+                        at: spec.location))
+            }
+            next = index + 1
+        }
+
+        var nodes: [GraphNode] = []
+        var previous: ValueID = .input(0)
+        let empty = LayerPlan(output: TensorSpec(features: 0))
+        for (spec, concatenates) in zip(network.layers, concatenations) {
+            var edges = resolve(spec, previous: previous, values, &diagnostics)
+            if concatenates {
+                nodes.append(
+                    GraphNode(
+                        name: spec.name + "_inputs", layer: Concatenate(), inputs: edges,
+                        plan: empty, location: spec.location))
+                edges = [.node(nodes.count - 1)]
+            }
+            nodes.append(
+                GraphNode(
+                    name: spec.name, layer: spec.layer, inputs: edges, plan: empty,
+                    location: spec.location))
+            previous = .node(nodes.count - 1)
+        }
+        if !diagnostics.isEmpty { throw ConfigurationError(diagnostics) }
+        return Graph(inputs: inputs, nodes: nodes, outputs: [])
+    }
+
+    private static func needsConcatenation(_ spec: LayerSpec) -> Bool {
+        (spec.from?.count ?? 1) > spec.layer.inputLimit
+    }
+
+    private static func path(_ layer: String) -> [String] { ["network", "layers", layer] }
+
+    private static func resolve(
+        _ spec: LayerSpec, previous: ValueID, _ values: [String: ValueID],
+        _ diagnostics: inout [Diagnostic]
+    ) -> [ValueID] {
+        guard let from = spec.from else { return [previous] }
+        if from.isEmpty {
+            diagnostics.append(
+                Diagnostic(
+                    .missingKey, path: path(spec.name) + ["from"],
+                    "layer '\(spec.name)' reads nothing: 'from' is empty", at: spec.location))
+        }
+        return from.enumerated().compactMap { index, name in
+            if let value = values[name] { return value }
+            let location =
+                spec.fromLocations.indices.contains(index)
+                ? spec.fromLocations[index] : spec.location
+            diagnostics.append(
+                Diagnostic(
+                    .unknownName, path: path(spec.name) + ["from"],
+                    "layer '\(spec.name)' reads from '\(name.prefix(60))', which is neither a layer "
+                        + "nor an input",
+                    at: location, hint: Suggestion.hint(for: name, among: values.keys.sorted())))
+            return nil
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package import StrataKernels
+
+/// One member of the team that executes a plan: its number and its part of the work.
+public struct Worker: Sendable {
+    package let index: Int
+    package let count: Int
+    private let meeting: Barrier
+
+    package init(index: Int, count: Int, barrier: Barrier) {
+        self.index = index
+        self.count = count
+        meeting = barrier
+    }
+
+    /// Waits until all workers are here.
+    package func barrier() {
+        if count > 1 { meeting.wait() }
+    }
+
+    /// This worker's contiguous part of `0..<n`.
+    package func share(of n: Int) -> Range<Int> {
+        (n * index / count)..<(n * (index + 1) / count)
+    }
+
+    /// This worker's tile of a grid of rows and panels.
+    ///
+    /// The grid is cut so that the largest tile is smallest; among equals, panels are cut first,
+    /// since a worker then keeps reading the same weights. Every cell's value is independent of
+    /// the cut, so results do not depend on the number of workers.
+    package func tile(rows: Int, panels: Int) -> (rows: Range<Int>, panels: Range<Int>) {
+        var best = (cost: Int.max, panelParts: 1)
+        for panelParts in stride(from: count, through: 1, by: -1)
+        where count % panelParts == 0 {
+            let rowParts = count / panelParts
+            let cost = ((panels + panelParts - 1) / panelParts) * ((rows + rowParts - 1) / rowParts)
+            if cost < best.cost { best = (cost, panelParts) }
+        }
+        let rowParts = count / best.panelParts
+        let (row, panel) = (index / best.panelParts, index % best.panelParts)
+        return (
+            (rows * row / rowParts)..<(rows * (row + 1) / rowParts),
+            (panels * panel / best.panelParts)..<(panels * (panel + 1) / best.panelParts)
+        )
+    }
+}
