@@ -43,6 +43,9 @@ public protocol LossLayer: Layer {
     /// What the loss compares the output with.
     func target(output: TensorSpec) -> TargetSpec
 
+    /// The layer with the target's width where it has none of its own.
+    func sized(for target: TargetSpec) -> any LossLayer
+
     /// Writes each row's loss and, in training, the gradient of the output.
     func loss(_ pass: borrowing LossPass)
 

@@ -92,12 +92,12 @@ public struct LossPass: ~Copyable {
     package let values: UnsafePointer<Float>?
     /// The loss of each row.
     package let rowLosses: UnsafeMutablePointer<Double>
-    /// What each counting row's loss contributes to the mean: 1 / rows that count.
-    package let weight: Float
+    /// What each row's loss contributes to the mean: 1 / rows that count, or 0.
+    package let rowWeights: UnsafePointer<Float>
 
     package init(
         node: NodeBuffers, facts: RunFacts, worker: Worker, classes: UnsafePointer<Int32>?,
-        values: UnsafePointer<Float>?, rowLosses: UnsafeMutablePointer<Double>, weight: Float
+        values: UnsafePointer<Float>?, rowLosses: UnsafeMutablePointer<Double>, rowWeights: UnsafePointer<Float>
     ) {
         self.node = node
         self.facts = facts
@@ -105,6 +105,6 @@ public struct LossPass: ~Copyable {
         self.classes = classes
         self.values = values
         self.rowLosses = rowLosses
-        self.weight = weight
+        self.rowWeights = rowWeights
     }
 }

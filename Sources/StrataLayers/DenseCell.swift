@@ -1,0 +1,181 @@
+import StrataGraph
+import StrataKernels
+import StrataSchema
+
+/// The one mechanism behind `dense` and `output`: y = act(x W + b) and its gradients.
+struct DenseCell {
+    var units: Int
+    var activation: Activation
+    var initializer: Initializer
+    var hasBias: Bool
+
+    /// The layer's buffers in the order of its plan.
+    enum Buffer: Int { case packedW, packedWT, preActivation, packedGradient }
+
+    private var keepsInput: Bool { activation.derivativeNeedsInput }
+
+    func plan(inputs: [TensorSpec], logits: Bool = false) throws(Diagnostic) -> LayerPlan {
+        let input = inputs[0]
+        guard input.values == .real else {
+            throw Diagnostic(
+                .shapeMismatch, "needs real numbers, not tokens",
+                hint: "put an embedding, lstm or graves_lstm layer in between")
+        }
+        let (I, N) = (input.features, units)
+        let W = ParameterSpec(
+            "W", shape: [I, N], fill: .initializer(initializer, fanIn: I, fanOut: N), decays: true)
+        let b = ParameterSpec("b", shape: [N], fill: .constants([0]), decays: false)
+        let output = input.real(features: N)
+        return LayerPlan(
+            output: output, parameters: hasBias ? [W, b] : [W],
+            buffers: [
+                BufferSpec("packedW", .prepared, fixed: PackedSize.plain(depth: I, columns: N)),
+                BufferSpec("packedWT", .prepared, fixed: PackedSize.plain(depth: N, columns: I)),
+                BufferSpec("preActivation", .workspace, perRow: keepsInput ? output.rowStride : 0),
+                BufferSpec(
+                    "packedGradient", .backwardScratch, perRow: PackedSize.roundUp(N, 64)),
+            ],
+            backwardReads: logits || activation == .identity ? [.input] : [.input, .output],
+            flopsPerRow: 2 * I * N)
+    }
+
+    func prepare(_ pass: borrowing PreparePass) {
+        let (kernels, node, N) = (pass.facts.kernels, pass.node, units)
+        let I = node.inputs[0].features
+        kernels.pack(
+            node.buffer(.packedW), node.parameters[0], rowStride: N, depth: I, columns: N,
+            panels: pass.worker.share(of: kernels.plainPanels(N)))
+        if pass.facts.mode == .training {
+            kernels.packTransposed(
+                node.buffer(.packedWT), node.parameters[0], rowStride: N, depth: N, columns: I,
+                panels: pass.worker.share(of: kernels.plainPanels(I)))
+        }
+    }
+
+    /// y = act(x W + b); `logits` leaves the activation out.
+    func forward(_ pass: borrowing ForwardPass, logits: Bool = false) {
+        let (kernels, node) = (pass.facts.kernels, pass.node)
+        let (input, output) = (node.inputs[0], node.output)
+        var product = rowProduct(
+            kernels, from: input.base, depth: input.features, weights: node.buffer(.packedW),
+            to: output.base, columns: units)
+        product.bias = hasBias ? UnsafePointer(node.parameters[1]) : nil
+        if !logits { product.activation = activation.code }
+        if keepsInput { product.pre = node.buffer(.preActivation) }
+        let tile = pass.worker.tile(rows: input.rows, panels: kernels.plainPanels(units))
+        kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
+        guard activation == .softmax, !logits else { return }
+        pass.worker.barrier()
+        let rows = pass.worker.share(of: output.rows)
+        kernels.softmax(
+            output.row(rows.lowerBound), rowStride: output.stride, output.row(rows.lowerBound),
+            rowStride: output.stride, rows: rows.count, columns: units)
+    }
+
+    /// dW, db and dx; `logits`: the output's gradient is already that of the sums.
+    func backward(_ pass: borrowing BackwardPass, logits: Bool = false) {
+        let (kernels, node) = (pass.facts.kernels, pass.node)
+        let (input, output) = (node.inputs[0], node.output)
+        if !logits, activation != .identity {
+            activationGradient(pass)
+            pass.worker.barrier()
+        }
+        let dz = pass.outputGradient
+        kernels.pack(
+            node.buffer(.packedGradient), dz, rowStride: output.stride, depth: output.rows,
+            columns: units, panels: pass.worker.share(of: kernels.plainPanels(units)))
+        if hasBias {
+            kernels.columnSums(
+                node.gradients[1], dz, rowStride: output.stride, rows: output.rows,
+                columns: pass.worker.share(of: units))
+        }
+        if let dx = node.inputGradients[0] {
+            var product = rowProduct(
+                kernels, from: dz, depth: units, weights: node.buffer(.packedWT), to: dx,
+                columns: input.features)
+            let tile = pass.worker.tile(
+                rows: input.rows, panels: kernels.plainPanels(input.features))
+            kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
+        }
+        pass.worker.barrier()
+        weightGradient(pass)
+    }
+
+    /// c = a · weights for rows of activations.
+    private func rowProduct(
+        _ kernels: Kernels, from a: UnsafeMutablePointer<Float>, depth: Int,
+        weights: UnsafeMutablePointer<Float>, to c: UnsafeMutablePointer<Float>, columns: Int
+    ) -> GemmArguments {
+        var product = GemmArguments()
+        product.a = UnsafePointer(a)
+        product.a_row = TensorSpec.rowStride(depth)
+        product.a_k = 1
+        product.a_block_depth = depth
+        product.b = UnsafePointer(weights)
+        product.b_panel = depth * 4 * kernels.lanes
+        product.c = c
+        product.c_panel = 4 * kernels.lanes
+        product.c_row = TensorSpec.rowStride(columns)
+        product.c_group = kernels.lanes
+        product.depth = depth
+        product.columns = columns
+        product.whole = true
+        return product
+    }
+
+    /// Turns the gradient of the output into that of the sums, in place.
+    private func activationGradient(_ pass: borrowing BackwardPass) {
+        let (kernels, node) = (pass.facts.kernels, pass.node)
+        let (output, rows) = (node.output, pass.worker.share(of: node.output.rows))
+        let dy = pass.outputGradient + rows.lowerBound * output.stride
+        if activation == .softmax {
+            kernels.softmaxBackward(
+                dy, rowStride: output.stride, dy, rowStride: output.stride,
+                y: output.row(rows.lowerBound), rowStride: output.stride, rows: rows.count,
+                columns: units)
+            return
+        }
+        let pre = keepsInput ? node.buffer(.preActivation) + rows.lowerBound * output.stride : nil
+        kernels.activateBackward(
+            dy, rowStride: output.stride, dy, rowStride: output.stride,
+            x: pre.map { UnsafePointer($0) }, rowStride: output.stride,
+            y: output.row(rows.lowerBound), rowStride: output.stride, activation.code,
+            rows: rows.count, columns: units)
+    }
+
+    private func weightGradient(_ pass: borrowing BackwardPass) {
+        let (kernels, node, N) = (pass.facts.kernels, pass.node, units)
+        let input = node.inputs[0]
+        var product = GemmArguments()
+        product.a = UnsafePointer(input.base)
+        product.a_row = 1
+        product.a_k = input.stride
+        product.a_block_depth = input.rows
+        product.b = UnsafePointer(node.buffer(.packedGradient))
+        product.b_panel = input.rows * 4 * kernels.lanes
+        product.c = node.gradients[0]
+        product.c_panel = 4 * kernels.lanes
+        product.c_row = N
+        product.c_group = kernels.lanes
+        product.depth = input.rows
+        product.columns = N
+        product.accumulate = true
+        let tile = pass.worker.tile(rows: input.features, panels: kernels.plainPanels(N))
+        kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
+    }
+
+    /// x W + b in double precision, without the activation.
+    func referenceSums(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
+        let product = pass.product(input: 0, pass.parameters[0])
+        return hasBias ? pass.tape.sum(product, pass.parameters[1]) : product
+    }
+}
+
+extension NodeBuffers {
+    func buffer(_ buffer: DenseCell.Buffer) -> UnsafeMutablePointer<Float> {
+        guard let pointer = buffers[buffer.rawValue] else {
+            preconditionFailure("a dense pass uses its buffer \(buffer) outside its life")
+        }
+        return pointer
+    }
+}

@@ -1,0 +1,151 @@
+import StrataGraph
+import StrataKernels
+
+extension LSTMCell {
+    func backward(_ pass: borrowing BackwardPass) {
+        backwardThroughTime(pass)
+        pass.worker.barrier()
+        weightGradients(pass)
+        inputGradient(pass)
+    }
+
+    /// Turns the gates' outputs into gradients of their inputs, from the last step to the first.
+    private func backwardThroughTime(_ pass: borrowing BackwardPass) {
+        let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
+        var (dh, dhNext) = (node.buffer(.dh), node.buffer(.dhNext))
+        let mine = pass.worker.share(of: B * stride)
+        kernels.fill(dh + mine.lowerBound, 0, count: mine.count)
+        kernels.fill(node.buffer(.dc) + mine.lowerBound, 0, count: mine.count)
+        pass.worker.barrier()
+        let cellTile = pass.worker.tile(rows: B, panels: kernels.gatePanels(units))
+        let hiddenTile = pass.worker.tile(rows: B, panels: kernels.plainPanels(units))
+        for t in stride(from: pass.facts.steps - 1, through: 0, by: -1) {
+            var step = self.step(t, node, pass.facts)
+            step.dh = UnsafePointer(pass.outputGradient + t * B * self.stride)
+            step.dh_rec = dh
+            step.dh_pass = pass.facts.mask == nil ? nil : dhNext
+            step.dc = node.buffer(.dc)
+            kernels.lstmBackward(&step, rows: cellTile.rows, panels: cellTile.panels)
+            pass.worker.barrier()
+            // The initial state is data: its gradient is not needed.
+            guard t > 0 else { break }
+            var product = gateProduct(pass, weights: .packedRT, to: dhNext, columns: units)
+            product.a = UnsafePointer(step.gates)
+            product.accumulate = pass.facts.mask != nil
+            kernels.gemm(&product, rows: hiddenTile.rows, panels: hiddenTile.panels)
+            pass.worker.barrier()
+            swap(&dh, &dhNext)
+        }
+    }
+
+    /// gates · Wᵀ for packed, transposed weights: the arguments but for the rows of the gates.
+    private func gateProduct(
+        _ pass: borrowing BackwardPass, weights: Buffer, to c: UnsafeMutablePointer<Float>,
+        columns: Int
+    ) -> GemmArguments {
+        let (kernels, node) = (pass.facts.kernels, pass.node)
+        let lanes = kernels.lanes
+        let depth = kernels.gatePanels(units) * 4 * lanes
+        var product = GemmArguments()
+        product.a_row = 4 * lanes
+        product.a_k = 1
+        product.a_block = gatesPanelStride(kernels, rows: pass.facts.steps * pass.facts.batch)
+        product.a_block_depth = 4 * lanes
+        product.b = UnsafePointer(node.buffer(weights))
+        product.b_panel = depth * 4 * lanes
+        product.c = c
+        product.c_panel = 4 * lanes
+        product.c_row = TensorSpec.rowStride(columns)
+        product.c_group = lanes
+        product.depth = depth
+        product.columns = columns
+        product.whole = true
+        return product
+    }
+
+    /// dR, dW, db and dp: one product each over all steps.
+    private func weightGradients(_ pass: borrowing BackwardPass) {
+        let (kernels, node) = (pass.facts.kernels, pass.node)
+        let (B, rows) = (pass.facts.batch, pass.facts.steps * pass.facts.batch)
+        let panels = kernels.gatePanels(units)
+        let tile = pass.worker.tile(rows: units, panels: panels)
+        // h' of step 0 is the carried state; of step t it is the output of step t - 1.
+        outerProduct(
+            pass, of: node.states[0], columns: units, rowsOfGates: 0..<B,
+            to: node.gradient(.R), tile: tile)
+        outerProduct(
+            pass, of: node.output.base, columns: units, rowsOfGates: B..<rows,
+            to: node.gradient(.R), tile: tile)
+
+        let input = node.inputs[0]
+        let mine = pass.worker.share(of: panels)
+        let gatesPanel = gatesPanelStride(kernels, rows: rows)
+        if input.spec.values == .tokens {
+            kernels.lstmLookupBackward(
+                node.gradient(.W), gates: node.buffer(.gates), gatesPanel: gatesPanel,
+                tokens: input.tokens, rows: rows, units: units, panels: mine)
+        } else {
+            outerProduct(
+                pass, of: input.base, columns: input.features, rowsOfGates: 0..<rows,
+                to: node.gradient(.W),
+                tile: pass.worker.tile(rows: input.features, panels: panels))
+        }
+        biasGradients(pass, panels: mine, rowsOfGates: 0..<B, cBefore: node.states[1], c: 0)
+        biasGradients(
+            pass, panels: mine, rowsOfGates: B..<rows, cBefore: node.buffer(.cells), c: B * stride)
+    }
+
+    /// dM += aᵀ · gates over a range of rows of the gates; row r of `a` belongs to the range's r-th.
+    private func outerProduct(
+        _ pass: borrowing BackwardPass, of a: UnsafeMutablePointer<Float>, columns: Int,
+        rowsOfGates: Range<Int>, to dM: UnsafeMutablePointer<Float>,
+        tile: (rows: Range<Int>, panels: Range<Int>)
+    ) {
+        guard !rowsOfGates.isEmpty else { return }
+        let (kernels, node) = (pass.facts.kernels, pass.node)
+        let lanes = kernels.lanes
+        var product = GemmArguments()
+        product.a = UnsafePointer(a)
+        product.a_row = 1
+        product.a_k = TensorSpec.rowStride(columns)
+        product.a_block_depth = rowsOfGates.count
+        product.b = UnsafePointer(node.buffer(.gates) + rowsOfGates.lowerBound * 4 * lanes)
+        product.b_panel = gatesPanelStride(kernels, rows: pass.facts.steps * pass.facts.batch)
+        product.c = dM
+        product.c_panel = lanes
+        product.c_row = 4 * units
+        product.c_group = units
+        product.depth = rowsOfGates.count
+        product.columns = units
+        product.gates = true
+        product.accumulate = true
+        kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
+    }
+
+    /// db and dp over a range of rows; `c` is the offset of the cells of the range's first row.
+    private func biasGradients(
+        _ pass: borrowing BackwardPass, panels: Range<Int>, rowsOfGates: Range<Int>,
+        cBefore: UnsafeMutablePointer<Float>, c: Int
+    ) {
+        guard !rowsOfGates.isEmpty else { return }
+        let (kernels, node) = (pass.facts.kernels, pass.node)
+        kernels.lstmBiasBackward(
+            node.gradient(.b), peepholes: hasPeepholes ? node.gradient(.p) : nil,
+            gates: node.buffer(.gates) + rowsOfGates.lowerBound * 4 * kernels.lanes,
+            gatesPanel: gatesPanelStride(kernels, rows: pass.facts.steps * pass.facts.batch),
+            cellBefore: hasPeepholes ? UnsafePointer(cBefore) : nil,
+            cell: hasPeepholes ? UnsafePointer(node.buffer(.cells) + c) : nil,
+            stride: stride, rows: rowsOfGates.count, units: units, panels: panels)
+    }
+
+    /// dx = gates · Wᵀ for all steps at once, where somebody needs it.
+    private func inputGradient(_ pass: borrowing BackwardPass) {
+        let (kernels, node) = (pass.facts.kernels, pass.node)
+        guard let dx = node.inputGradients[0] else { return }
+        let (rows, columns) = (node.inputs[0].rows, node.inputs[0].features)
+        var product = gateProduct(pass, weights: .packedWT, to: dx, columns: columns)
+        product.a = UnsafePointer(node.buffer(.gates))
+        let tile = pass.worker.tile(rows: rows, panels: kernels.plainPanels(columns))
+        kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
+    }
+}

@@ -1,0 +1,105 @@
+import StrataGraph
+import StrataKernels
+import StrataSchema
+
+/// The one mechanism behind `lstm` and `graves_lstm`: plan and passes with optional peepholes.
+struct LSTMCell {
+    var units: Int
+    var activation: Activation
+    var gateActivation: Activation
+    var initializer: Initializer
+    var recurrentInitializer: Initializer
+    var forgetBias: Double
+    var hasPeepholes: Bool
+
+    /// The order of the gates in every packed matrix, as in PyTorch and oneDNN.
+    enum Gate: Int, CaseIterable { case input, forget, candidate, output }
+
+    /// The layer's buffers in the order of its plan.
+    enum Buffer: Int {
+        case gates, cells, packedR, packedRT, packedW, packedWT, dh, dhNext, dc
+    }
+
+    /// The layer's parameters in the order of its plan.
+    enum Parameter: Int { case W, R, b, p }
+
+    var stride: Int { TensorSpec.rowStride(units) }
+    var gateDepth: Int { PackedSize.gateDepth(units) }
+
+    func validate(_ context: inout DecodingContext, at location: SourceLocation?) {
+        for (key, value) in [("activation", activation), ("gate_activation", gateActivation)]
+        where value == .softmax {
+            context.report(
+                .conflict, "'\(key)' of a recurrent layer cannot be softmax, which needs whole rows",
+                at: location, hint: "use tanh or sigmoid, and softmax in the output layer")
+        }
+    }
+
+    func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
+        let input = inputs[0]
+        guard input.isSequence else {
+            throw Diagnostic(.shapeMismatch, "needs a sequence to run over")
+        }
+        let (I, H) = (input.features, units)
+        let isLookup = input.values == .tokens
+        var parameters = [
+            ParameterSpec(
+                "W", shape: [I, 4 * H], blocks: 4,
+                fill: .initializer(initializer, fanIn: I, fanOut: H), decays: true),
+            ParameterSpec(
+                "R", shape: [H, 4 * H], blocks: 4,
+                fill: .initializer(recurrentInitializer, fanIn: H, fanOut: H), decays: true),
+            ParameterSpec(
+                "b", shape: [4 * H], blocks: 4, fill: .constants([0, forgetBias, 0, 0]),
+                decays: false),
+        ]
+        if hasPeepholes {
+            parameters.append(
+                ParameterSpec("p", shape: [3, H], fill: .constants([0]), decays: false))
+        }
+        return LayerPlan(
+            output: input.real(features: H), parameters: parameters,
+            states: [
+                StateSpec("h", features: H, source: .output),
+                StateSpec("c", features: H, source: .buffer(Buffer.cells.rawValue)),
+            ],
+            buffers: buffers(inputs: I, isLookup: isLookup),
+            backwardReads: [.input, .output],
+            flopsPerRow: 8 * H * (H + (isLookup ? 0 : I)), passesGradient: !isLookup)
+    }
+
+    private func buffers(inputs I: Int, isLookup: Bool) -> [BufferSpec] {
+        let H = units
+        return [
+            BufferSpec("gates", .workspace, perRow: gateDepth),
+            BufferSpec("cells", .workspace, perRow: stride),
+            BufferSpec("packedR", .prepared, fixed: PackedSize.gates(depth: H, units: H)),
+            BufferSpec("packedRT", .prepared, fixed: PackedSize.plain(depth: gateDepth, columns: H)),
+            BufferSpec(
+                "packedW", .prepared, fixed: isLookup ? 0 : PackedSize.gates(depth: I, units: H)),
+            BufferSpec(
+                "packedWT", .prepared,
+                fixed: isLookup ? 0 : PackedSize.plain(depth: gateDepth, columns: I)),
+            BufferSpec("dh", .backwardScratch, perBatch: stride),
+            BufferSpec("dhNext", .backwardScratch, perBatch: stride),
+            BufferSpec("dc", .backwardScratch, perBatch: stride),
+        ]
+    }
+}
+
+extension NodeBuffers {
+    func buffer(_ buffer: LSTMCell.Buffer) -> UnsafeMutablePointer<Float> {
+        guard let pointer = buffers[buffer.rawValue] else {
+            preconditionFailure("an LSTM pass uses its buffer \(buffer) outside its life")
+        }
+        return pointer
+    }
+
+    func parameter(_ parameter: LSTMCell.Parameter) -> UnsafeMutablePointer<Float> {
+        parameters[parameter.rawValue]
+    }
+
+    func gradient(_ parameter: LSTMCell.Parameter) -> UnsafeMutablePointer<Float> {
+        gradients[parameter.rawValue]
+    }
+}

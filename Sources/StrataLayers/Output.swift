@@ -1,0 +1,130 @@
+public import StrataGraph
+import StrataKernels
+public import StrataSchema
+
+/// A dense layer with an activation and a loss: the end of a network.
+///
+/// Softmax with cross-entropy and sigmoid with binary cross-entropy are computed together from the
+/// sums, which is exact where the activation alone would saturate.
+///
+/// ## Shapes        input [T, B, I] or [B, I] -> output of as many rows with V features
+/// ## Parameters    W [I, V] · b [V]
+public struct Output: LossLayer {
+    /// Outputs per row V; nil: as many as the data's targets have.
+    public var units: Int?
+    /// The function of the sums.
+    public var activation = Activation.softmax
+    /// What training makes small.
+    public var loss = Loss.crossEntropy
+    /// How W is filled.
+    public var initializer = Initializer.xavier
+    /// Whether a bias is added.
+    public var bias = true
+
+    public init() {}
+
+    /// Creates an output layer; `units` nil takes the width from the data.
+    public init(
+        units: Int? = nil, activation: Activation = .softmax, loss: Loss = .crossEntropy,
+        initializer: Initializer = .xavier
+    ) {
+        self.units = units
+        self.activation = activation
+        self.loss = loss
+        self.initializer = initializer
+    }
+
+    public static let type = "output"
+    public static let aliases = ["OutputLayer", "RnnOutputLayer"]
+    public static let schema = Schema<Self>(
+        "A dense layer with an activation and a loss: the end of a network.",
+        [
+            .init(
+                "units", \.units, Constraint<Int>.size.optional(),
+                doc: "Outputs per row; unset: as many as the data's targets have."),
+            .init("activation", \.activation, doc: "The function of the sums."),
+            .init("loss", \.loss, doc: "What training makes small."),
+            .init("initializer", \.initializer, doc: "How the weights are filled."),
+            .init("bias", \.bias, doc: "Whether a bias is added."),
+        ])
+
+    public func validate(_ context: inout DecodingContext, at location: SourceLocation?) {
+        if let wanted = loss.requiredActivation, activation != wanted {
+            context.report(
+                .conflict,
+                "the loss \(loss.rawValue) goes with the activation \(wanted.rawValue), "
+                    + "not \(activation.rawValue)",
+                at: location, hint: "set 'activation: \(wanted.rawValue)', or another loss")
+        }
+    }
+
+    /// Whether the loss is computed from the sums before the activation.
+    private var usesLogits: Bool { loss.requiredActivation != nil }
+
+    private var cell: DenseCell {
+        DenseCell(
+            units: units ?? 1, activation: activation, initializer: initializer, hasBias: bias)
+    }
+
+    public func sized(for target: TargetSpec) -> any LossLayer {
+        guard units == nil else { return self }
+        var sized = self
+        switch target {
+        case .classes(let count), .values(let count): sized.units = count
+        }
+        return sized
+    }
+
+    public func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
+        guard units != nil else {
+            throw Diagnostic(
+                .missingKey, "has no width: there is no data to take it from", hint: "set 'units'")
+        }
+        return try cell.plan(inputs: inputs, logits: usesLogits)
+    }
+
+    public func target(output: TensorSpec) -> TargetSpec {
+        loss == .crossEntropy ? .classes(output.features) : .values(output.features)
+    }
+
+    public func prepare(_ pass: borrowing PreparePass) { cell.prepare(pass) }
+
+    public func forward(_ pass: borrowing ForwardPass) {
+        cell.forward(pass, logits: usesLogits && pass.facts.mode != .inference)
+    }
+
+    public func backward(_ pass: borrowing BackwardPass) {
+        cell.backward(pass, logits: usesLogits)
+    }
+
+    public func loss(_ pass: borrowing LossPass) {
+        let (output, kernels) = (pass.node.output, pass.facts.kernels)
+        let rows = pass.worker.share(of: output.rows)
+        let first = rows.lowerBound
+        let gradient = pass.facts.mode == .training ? pass.node.outputGradient : nil
+        let dy = gradient.map { $0 + first * output.stride }
+        if let classes = pass.classes {
+            kernels.softmaxCrossEntropy(
+                pass.rowLosses + first, dy, rowStride: output.stride, output.row(first),
+                rowStride: output.stride, targets: classes + first,
+                weights: pass.rowWeights + first, rows: rows.count, columns: output.features)
+        } else if let values = pass.values {
+            kernels.denseLoss(
+                pass.rowLosses + first, dy, rowStride: output.stride, output.row(first),
+                rowStride: output.stride, targets: values + first * output.stride,
+                rowStride: output.stride, loss.code, weights: pass.rowWeights + first,
+                rows: rows.count, columns: output.features)
+        }
+    }
+
+    public func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
+        let sums = cell.referenceSums(&pass)
+        return usesLogits && pass.mode != .inference ? sums : pass.activate(sums, activation)
+    }
+
+    public func referenceLoss(
+        _ pass: inout ReferencePass, output: ReferenceTape.Variable
+    ) -> ReferenceTape.Variable {
+        loss.reference(&pass, output: output)
+    }
+}
