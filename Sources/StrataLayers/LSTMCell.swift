@@ -45,7 +45,9 @@ struct LSTMCell {
         var parameters = [
             ParameterSpec(
                 "W", shape: [I, 4 * H], blocks: 4,
-                fill: .initializer(initializer, fanIn: I, fanOut: H), decays: true),
+                // The plain uniform start is PyTorch's: within 1 / sqrt(H) for W as for R.
+                fill: .initializer(initializer, fanIn: initializer == .uniform ? H : I, fanOut: H),
+                decays: true),
             ParameterSpec(
                 "R", shape: [H, 4 * H], blocks: 4,
                 fill: .initializer(recurrentInitializer, fanIn: H, fanOut: H), decays: true),

@@ -1,0 +1,37 @@
+import Foundation
+
+/// A block of float memory, aligned to cache lines and zero at the start, owned by one object.
+package final class Arena: @unchecked Sendable {
+    /// The first float.
+    package let base: UnsafeMutablePointer<Float>
+    /// Floats in all.
+    package let count: Int
+
+    /// Allocates memory.
+    ///
+    /// - Throws: ``RuntimeError`` of kind `.outOfMemory` where the system refuses.
+    package init(count: Int) throws(RuntimeError) {
+        let bytes = max(count, 16) * MemoryLayout<Float>.stride
+        guard let raw = Self.allocate(bytes) else {
+            throw RuntimeError(
+                .outOfMemory, "cannot get \(bytes / 1_048_576) MiB of memory for the network",
+                hint: "lower units, batch_size or sequence_length")
+        }
+        raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        base = raw.bindMemory(to: Float.self, capacity: max(count, 16))
+        self.count = count
+    }
+
+    deinit { free(base) }
+
+    private static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        var pointer: UnsafeMutableRawPointer?
+        return posix_memalign(&pointer, 64, bytes) == 0 ? pointer : nil
+    }
+
+    /// A part of the memory.
+    package func buffer(_ range: Range<Int>) -> UnsafeMutableBufferPointer<Float> {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "outside the arena")
+        return UnsafeMutableBufferPointer(start: base + range.lowerBound, count: range.count)
+    }
+}

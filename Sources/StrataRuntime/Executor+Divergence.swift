@@ -1,0 +1,32 @@
+import StrataGraph
+
+extension Executor {
+    /// Where values first went bad in the last run, in words, or nil where all are finite.
+    ///
+    /// Only what is still in memory can be searched: parameters before outputs before gradients,
+    /// each in the order of the network.
+    package func firstNonFinite() -> String? {
+        for entry in parameters.entries where !isFinite(parameters.values, entry.range) {
+            return "the parameter '\(entry.name)'"
+        }
+        for (index, node) in plan.graph.nodes.enumerated() {
+            // Outputs that backward reads or that are results keep their contents.
+            let keeps = node.plan.backwardReads.contains(.output) || plan.graph.outputs.contains(index)
+            let view = nodes[index].output
+            if keeps, !(0..<view.rows).allSatisfy({ row in
+                kernels.allFinite(view.row(row), count: view.features)
+            }) {
+                return "the output of layer '\(node.name)'"
+            }
+        }
+        for entry in parameters.entries.reversed()
+        where !isFinite(parameters.gradients, entry.range) {
+            return "the gradient of '\(entry.name)'"
+        }
+        return nil
+    }
+
+    private func isFinite(_ arena: Arena, _ range: Range<Int>) -> Bool {
+        kernels.allFinite(arena.base + range.lowerBound, count: range.count)
+    }
+}

@@ -1,0 +1,176 @@
+package import StrataGraph
+package import StrataKernels
+
+/// Runs a plan on a team: binds it to memory once, then does the same commands at every step.
+///
+/// ## Use
+/// Fill ``tokens(ofInput:)`` or ``values(ofInput:)`` and the ``losses``, call ``begin``, then
+/// ``execute`` on every worker of a team; the results are in ``output`` and ``losses``.
+package final class Executor: @unchecked Sendable {
+    package let plan: ExecutionPlan
+    package let parameters: ParameterStore
+    package let kernels: Kernels
+    /// What each loss node compares with and computes, by node.
+    package let losses: [Int: LossBuffers]
+
+    private let arena: Arena
+    private let maskArena: Arena
+    let nodes: [NodeBuffers]
+    private let phases: [[Command.Operation]]
+    private var facts: RunFacts
+    private var preparedVersion = -1
+    private var needsPrepare = true
+
+    /// Allocates everything that the plan needs; nothing is allocated later.
+    package init(plan: ExecutionPlan, parameters: ParameterStore, kernels: Kernels = .best)
+        throws(RuntimeError)
+    {
+        self.plan = plan
+        self.parameters = parameters
+        self.kernels = kernels
+        arena = try Arena(count: plan.arenaCount)
+        maskArena = try Arena(count: plan.steps * plan.batch)
+        nodes = NodeBinder(plan: plan, parameters: parameters, base: arena.base).nodes()
+        var losses: [Int: LossBuffers] = [:]
+        for (index, node) in plan.graph.nodes.enumerated() where node.lossLayer != nil && plan.trains {
+            let output = node.plan.output
+            losses[index] = try LossBuffers(
+                rows: output.rows(steps: plan.steps, batch: plan.batch), stride: output.rowStride)
+        }
+        self.losses = losses
+        phases = Command.Phase.allCases.map { plan.commands(of: $0) }
+        facts = RunFacts(mode: .inference, kernels: kernels, steps: plan.steps, batch: plan.batch)
+    }
+
+    // MARK: Before a run
+
+    /// The tokens [T, B] of an input, to be filled; below 0: padding.
+    package func tokens(ofInput index: Int) -> UnsafeMutableBufferPointer<Int32>? {
+        guard plan.graph.inputs[index].spec.values == .tokens, let view = view(ofInput: index)
+        else { return nil }
+        return UnsafeMutableBufferPointer(start: view.tokens, count: view.rows)
+    }
+
+    /// The rows of a real input, to be filled.
+    package func values(ofInput index: Int) -> TensorView? { view(ofInput: index) }
+
+    private func view(ofInput index: Int) -> TensorView? {
+        guard let region = plan.regions[.input(index)] else { return nil }
+        let spec = plan.graph.inputs[index].spec
+        return TensorView(
+            base: arena.base + region.offset, spec: spec,
+            rows: spec.rows(steps: plan.steps, batch: plan.batch))
+    }
+
+    /// The mask [T, B] of the next run, to be filled and announced to ``begin``.
+    package var mask: UnsafeMutableBufferPointer<Float> {
+        maskArena.buffer(0..<plan.steps * plan.batch)
+    }
+
+    /// Sets what the next run is for; to be called before the team executes it.
+    package func begin(_ mode: ExecutionMode, randomKey: UInt64 = 0, isMasked: Bool = false) {
+        let mask = isMasked ? UnsafePointer(maskArena.base) : nil
+        facts.mask = mask
+        facts.mode = mode
+        facts.randomKey = randomKey
+        // Packed copies for backward are made only for plans that train.
+        needsPrepare = preparedVersion != parameters.version
+        preparedVersion = parameters.version
+        guard mode != .inference else { return }
+        for loss in losses.values {
+            loss.weigh(mask: loss.rows == plan.steps * plan.batch ? mask : nil)
+        }
+    }
+
+    // MARK: The run
+
+    /// Executes the plan as one worker; all workers of the team call this together.
+    package func execute(_ worker: Worker) {
+        if needsPrepare { run(.prepare, worker) }
+        if facts.mode == .training {
+            let mine = worker.share(of: parameters.count)
+            kernels.fill(parameters.gradients.base + mine.lowerBound, 0, count: mine.count)
+            worker.barrier()
+        }
+        run(.forward, worker)
+        if facts.mode != .inference { run(.loss, worker) }
+        if facts.mode == .training { run(.backward, worker) }
+        run(.carry, worker)
+    }
+
+    private func run(_ phase: Command.Phase, _ worker: Worker) {
+        for operation in phases[phase.rawValue] { run(operation, worker) }
+    }
+
+    private func run(_ operation: Command.Operation, _ worker: Worker) {
+        switch operation {
+        case .barrier: worker.barrier()
+        case .prepare(let index):
+            var facts = facts
+            // A plan that trains may be evaluated first; its packed copies serve both.
+            facts.mode = plan.trains ? .training : facts.mode
+            layer(index).prepare(PreparePass(node: nodes[index], facts: facts, worker: worker))
+        case .forward(let index):
+            layer(index).forward(ForwardPass(node: nodes[index], facts: facts, worker: worker))
+        case .loss(let index): runLoss(index, worker)
+        case .backward(let index):
+            layer(index).backward(BackwardPass(node: nodes[index], facts: facts, worker: worker))
+        case .sumGradients(let index): sumGradients(index, worker)
+        case .carry(let index): carry(index, worker)
+        }
+    }
+
+    private func layer(_ index: Int) -> any Layer { plan.graph.nodes[index].layer }
+
+    private func runLoss(_ index: Int, _ worker: Worker) {
+        guard let layer = plan.graph.nodes[index].lossLayer, let loss = losses[index],
+            let rowLosses = loss.rowLosses.baseAddress, let weights = loss.rowWeights.baseAddress
+        else { return }
+        let classes = loss.classes.baseAddress.map { UnsafePointer($0) }
+        layer.loss(
+            LossPass(
+                node: nodes[index], facts: facts, worker: worker,
+                classes: loss.usesValues ? nil : classes,
+                values: loss.usesValues ? UnsafePointer(loss.values.base) : nil,
+                rowLosses: rowLosses, rowWeights: UnsafePointer(weights)))
+    }
+
+    private func sumGradients(_ index: Int, _ worker: Worker) {
+        let parts = plan.gradientParts(ofNode: index).compactMap { plan.regions[$0] }
+        guard let first = parts.first else { return }
+        let mine = worker.share(of: first.count)
+        for part in parts.dropFirst() {
+            kernels.add(
+                arena.base + first.offset + mine.lowerBound,
+                arena.base + part.offset + mine.lowerBound, count: mine.count)
+        }
+    }
+
+    private func carry(_ index: Int, _ worker: Worker) {
+        let (node, states) = (nodes[index], plan.graph.nodes[index].plan.states)
+        for (state, spec) in zip(node.states, states) {
+            let source: UnsafeMutablePointer<Float>
+            switch spec.source {
+            case .output: source = node.output.base
+            case .buffer(let buffer):
+                guard let base = node.buffers[buffer] else { continue }
+                source = base
+            }
+            let count = plan.batch * TensorSpec.rowStride(spec.features)
+            let mine = worker.share(of: count)
+            let last = source + (plan.steps - 1) * count
+            (state + mine.lowerBound).update(from: last + mine.lowerBound, count: mine.count)
+        }
+    }
+
+    // MARK: After a run
+
+    /// The output of a node in the last run; valid for the network's results only, since other
+    /// outputs share memory with later buffers.
+    package func output(ofNode index: Int) -> TensorView { nodes[index].output }
+
+    /// The mean loss of the last run over the rows that count, summed over all losses.
+    package var meanLoss: Double {
+        losses.values.reduce(0) { $0 + ($1.countedRows == 0 ? 0 : $1.lossSum / Double($1.countedRows)) }
+    }
+}

@@ -1,0 +1,50 @@
+import StrataGraph
+
+/// Turns the regions of a plan into the pointers that the passes use.
+struct NodeBinder {
+    let plan: ExecutionPlan
+    let parameters: ParameterStore
+    let base: UnsafeMutablePointer<Float>
+
+    func nodes() -> [NodeBuffers] {
+        var firstParameter = 0
+        return plan.graph.nodes.enumerated().map { index, node in
+            let entries = parameters.entries[
+                firstParameter..<(firstParameter + node.plan.parameters.count)]
+            firstParameter += node.plan.parameters.count
+            return NodeBuffers(
+                index: Int(truncatingIfNeeded: RandomKey.hash(node.name)),
+                inputs: node.inputs.map { view(of: $0) }, output: view(of: .node(index)),
+                parameters: entries.map { parameters.values.base + $0.range.lowerBound },
+                gradients: entries.map { parameters.gradients.base + $0.range.lowerBound },
+                states: node.plan.states.indices.map { required(.state(node: index, index: $0)) },
+                buffers: node.plan.buffers.indices.map { pointer(.buffer(node: index, index: $0)) },
+                inputGradients: node.inputs.indices.map {
+                    pointer(.inputGradient(node: index, slot: $0))
+                },
+                outputGradient: plan.outputGradient(ofNode: index).flatMap { pointer($0) })
+        }
+    }
+
+    private func view(of value: ValueID) -> TensorView {
+        let spec = plan.graph.spec(of: value)
+        let id: BufferID =
+            switch value {
+            case .input(let index): .input(index)
+            case .node(let index): .output(index)
+            }
+        return TensorView(
+            base: required(id), spec: spec, rows: spec.rows(steps: plan.steps, batch: plan.batch))
+    }
+
+    private func pointer(_ id: BufferID) -> UnsafeMutablePointer<Float>? {
+        plan.regions[id].map { base + $0.offset }
+    }
+
+    private func required(_ id: BufferID) -> UnsafeMutablePointer<Float> {
+        guard let pointer = pointer(id) else {
+            preconditionFailure("the plan has no memory for \(plan.name(of: id))")
+        }
+        return pointer
+    }
+}
