@@ -32,7 +32,7 @@ let package = Package(
             name: "StrataTraining",
             dependencies: [
                 "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime", "StrataData",
-                "StrataFormats", "StrataKernels",
+                "StrataFormats", "StrataKernels", "CStrataKernels",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "StrataData", dependencies: ["StrataSchema"]),
@@ -40,7 +40,8 @@ let package = Package(
         .target(
             name: "StrataRuntime", dependencies: ["StrataSchema", "StrataGraph", "StrataKernels"]),
         .target(
-            name: "StrataLayers", dependencies: ["StrataSchema", "StrataGraph", "StrataKernels"]),
+            name: "StrataLayers",
+            dependencies: ["StrataSchema", "StrataGraph", "StrataKernels", "CStrataKernels"]),
         .target(name: "StrataGraph", dependencies: ["StrataSchema", "StrataKernels"]),
         .target(name: "StrataYAML", dependencies: ["StrataSchema", "CLibYAML"]),
         .target(name: "StrataSchema"),

@@ -1,4 +1,5 @@
 public import StrataGraph
+import StrataKernels
 public import StrataSchema
 
 /// Applies a function to every value, or softmax to every row.

@@ -1,3 +1,4 @@
+import CStrataKernels
 import StrataGraph
 import StrataKernels
 import StrataSchema
@@ -43,11 +44,11 @@ struct DenseCell {
         let (kernels, node, N) = (pass.facts.kernels, pass.node, units)
         let I = node.inputs[0].features
         kernels.pack(
-            node.buffer(.packedW), node.parameters[0], rowStride: N, depth: I, columns: N,
+            node.denseBuffer(.packedW), node.parameters[0], rowStride: N, depth: I, columns: N,
             panels: pass.worker.share(of: kernels.plainPanels(N)))
         if pass.facts.mode == .training {
             kernels.packTransposed(
-                node.buffer(.packedWT), node.parameters[0], rowStride: N, depth: N, columns: I,
+                node.denseBuffer(.packedWT), node.parameters[0], rowStride: N, depth: N, columns: I,
                 panels: pass.worker.share(of: kernels.plainPanels(I)))
         }
     }
@@ -57,11 +58,11 @@ struct DenseCell {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (input, output) = (node.inputs[0], node.output)
         var product = rowProduct(
-            kernels, from: input.base, depth: input.features, weights: node.buffer(.packedW),
+            kernels, from: input.base, depth: input.features, weights: node.denseBuffer(.packedW),
             to: output.base, columns: units)
         product.bias = hasBias ? UnsafePointer(node.parameters[1]) : nil
         if !logits { product.activation = activation.code }
-        if keepsInput { product.pre = node.buffer(.preActivation) }
+        if keepsInput { product.pre = node.denseBuffer(.preActivation) }
         let tile = pass.worker.tile(rows: input.rows, panels: kernels.plainPanels(units))
         kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
         guard activation == .softmax, !logits else { return }
@@ -82,7 +83,7 @@ struct DenseCell {
         }
         let dz = pass.outputGradient
         kernels.pack(
-            node.buffer(.packedGradient), dz, rowStride: output.stride, depth: output.rows,
+            node.denseBuffer(.packedGradient), dz, rowStride: output.stride, depth: output.rows,
             columns: units, panels: pass.worker.share(of: kernels.plainPanels(units)))
         if hasBias {
             kernels.columnSums(
@@ -91,7 +92,7 @@ struct DenseCell {
         }
         if let dx = node.inputGradients[0] {
             var product = rowProduct(
-                kernels, from: dz, depth: units, weights: node.buffer(.packedWT), to: dx,
+                kernels, from: dz, depth: units, weights: node.denseBuffer(.packedWT), to: dx,
                 columns: input.features)
             let tile = pass.worker.tile(
                 rows: input.rows, panels: kernels.plainPanels(input.features))
@@ -135,7 +136,7 @@ struct DenseCell {
                 columns: units)
             return
         }
-        let pre = keepsInput ? node.buffer(.preActivation) + rows.lowerBound * output.stride : nil
+        let pre = keepsInput ? node.denseBuffer(.preActivation) + rows.lowerBound * output.stride : nil
         kernels.activateBackward(
             dy, rowStride: output.stride, dy, rowStride: output.stride,
             x: pre.map { UnsafePointer($0) }, rowStride: output.stride,
@@ -151,7 +152,7 @@ struct DenseCell {
         product.a_row = 1
         product.a_k = input.stride
         product.a_block_depth = input.rows
-        product.b = UnsafePointer(node.buffer(.packedGradient))
+        product.b = UnsafePointer(node.denseBuffer(.packedGradient))
         product.b_panel = input.rows * 4 * kernels.lanes
         product.c = node.gradients[0]
         product.c_panel = 4 * kernels.lanes
@@ -172,7 +173,7 @@ struct DenseCell {
 }
 
 extension NodeBuffers {
-    func buffer(_ buffer: DenseCell.Buffer) -> UnsafeMutablePointer<Float> {
+    func denseBuffer(_ buffer: DenseCell.Buffer) -> UnsafeMutablePointer<Float> {
         guard let pointer = buffers[buffer.rawValue] else {
             preconditionFailure("a dense pass uses its buffer \(buffer) outside its life")
         }

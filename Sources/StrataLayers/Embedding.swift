@@ -1,4 +1,5 @@
 public import StrataGraph
+import StrataKernels
 public import StrataSchema
 
 /// A learned vector for each class of token.

@@ -1,3 +1,4 @@
+import CStrataKernels
 import StrataGraph
 import StrataKernels
 
@@ -19,7 +20,7 @@ extension LSTMCell {
         pass.worker.barrier()
         let cellTile = pass.worker.tile(rows: B, panels: kernels.gatePanels(units))
         let hiddenTile = pass.worker.tile(rows: B, panels: kernels.plainPanels(units))
-        for t in stride(from: pass.facts.steps - 1, through: 0, by: -1) {
+        for t in Swift.stride(from: pass.facts.steps - 1, through: 0, by: -1) {
             var step = self.step(t, node, pass.facts)
             step.dh = UnsafePointer(pass.outputGradient + t * B * self.stride)
             step.dh_rec = dh

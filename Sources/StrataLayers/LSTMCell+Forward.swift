@@ -1,3 +1,4 @@
+import CStrataKernels
 import StrataGraph
 import StrataKernels
 

@@ -1,5 +1,6 @@
 import Foundation
 import StrataGraph
+import CStrataKernels
 package import StrataKernels
 public import StrataSchema
 

@@ -1,0 +1,46 @@
+package import StrataData
+package import StrataGraph
+package import StrataKernels
+package import StrataRuntime
+package import StrataSchema
+
+/// A compiled network with its parameters: what training changes and inference reads.
+package final class Model: @unchecked Sendable {
+    package let graph: Graph
+    package let parameters: ParameterStore
+    package let kernels: Kernels
+
+    /// Compiles a network for given data and fills its parameters from the seed.
+    ///
+    /// - Throws: `ConfigurationError` for a network that does not suit the data, or that needs
+    ///   more memory than there is.
+    package init(
+        network: NetworkSpec, input: TensorSpec, target: TargetSpec?, seed: UInt64,
+        kernels: Kernels = .best, texts: SourceTexts = SourceTexts()
+    ) throws(ConfigurationError) {
+        graph = try GraphCompiler.compile(
+            network, inputs: [GraphInput(GraphInput.defaultName, input)], target: target,
+            texts: texts)
+        try MemoryGuard.check(floats: 4 * graph.parameterCount, of: "parameters and optimizer")
+        do {
+            parameters = try ParameterStore(graph: graph)
+        } catch {
+            throw ConfigurationError([Diagnostic(.limit, error.message, at: nil, hint: error.hint)])
+        }
+        self.kernels = kernels
+        parameters.initialize(seed: seed)
+    }
+
+    /// An executor for windows of T steps and B sequences.
+    package func executor(steps: Int, batch: Int, trains: Bool) throws(ConfigurationError)
+        -> Executor
+    {
+        let plan = try Planner.plan(graph, steps: steps, batch: batch, trains: trains)
+        try MemoryGuard.check(floats: plan.arenaCount, of: "activations")
+        do {
+            return try Executor(plan: plan, parameters: parameters, kernels: kernels)
+        } catch {
+            throw ConfigurationError([Diagnostic(.limit, error.message, at: nil, hint: error.hint)])
+        }
+    }
+}

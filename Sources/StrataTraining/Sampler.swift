@@ -1,0 +1,99 @@
+import Foundation
+public import StrataData
+import StrataGraph
+import StrataRuntime
+import StrataSchema
+
+/// Continues a text token by token.
+///
+/// The network reads one token at a time and carries its state; the next token is drawn from its
+/// output sharpened by the temperature: p_i ∝ exp(log(y_i) / temperature).
+public final class Sampler {
+    private let model: Model
+    private let executor: Executor
+    private let team = WorkerTeam(count: 1)
+    private let vocabulary: Vocabulary
+    private let output: Int
+    private let temperature: Double
+    private var random: CounterRandom
+    private var probabilities: [Double]
+
+    /// Prepares a sampler; the same seed draws the same text.
+    ///
+    /// - Throws: `ConfigurationError` where the network does not give one probability per token.
+    package init(
+        model: Model, vocabulary: Vocabulary, temperature: Double, seed: UInt64
+    ) throws(ConfigurationError) {
+        let classes = vocabulary.tokens.count
+        let outputs = model.graph.outputs.filter {
+            model.graph.nodes[$0].plan.output.features == classes
+                && model.graph.nodes[$0].lossLayer?.target(
+                    output: model.graph.nodes[$0].plan.output) == .classes(classes)
+        }
+        guard let output = outputs.first else {
+            throw ConfigurationError([
+                Diagnostic(
+                    .conflict, "the network has no output with one probability per token",
+                    hint: "sampling needs an output layer with loss cross_entropy")
+            ])
+        }
+        self.model = model
+        self.output = output
+        self.vocabulary = vocabulary
+        self.temperature = temperature
+        executor = try model.executor(steps: 1, batch: 1, trains: false)
+        random = CounterRandom(key: RandomKey.derive(seed: seed, purpose: "sample"))
+        probabilities = [Double](repeating: 1 / Double(max(1, classes)), count: classes)
+    }
+
+    /// Reads a prompt, then hands every generated token's text to `emit`, `length` times.
+    ///
+    /// - Parameter emit: returns false to stop early.
+    /// - Throws: ``DataError`` of kind `unknownToken` for a character that the network never saw.
+    public func generate(
+        prompt: String, length: Int, emit: (String) -> Bool
+    ) throws(DataError) {
+        let tokens = try vocabulary.encode(prompt)
+        executor.resetStates()
+        for token in tokens.isEmpty ? [startToken] : tokens { read(token) }
+        var decoder = TextDecoder(vocabulary)
+        for _ in 0..<length {
+            let token = draw()
+            guard emit(decoder.append(token)) else { return }
+            read(token)
+        }
+        _ = emit(decoder.finish())
+    }
+
+    /// What an empty prompt stands for: the start of a line, if the text has lines.
+    private var startToken: Int32 {
+        Int32(vocabulary.tokens.firstIndex(of: "\n") ?? 0)
+    }
+
+    /// Feeds one token and keeps the probabilities of the next.
+    private func read(_ token: Int32) {
+        guard let input = executor.tokens(ofInput: 0) else { return }
+        input[0] = token
+        executor.begin(.inference)
+        let executor = executor
+        team.run { executor.execute($0) }
+        let row = executor.output(ofNode: output).row(0)
+        for index in probabilities.indices { probabilities[index] = Double(row[index]) }
+    }
+
+    private func draw() -> Int32 {
+        // The unknown token stands for many words; it is never written.
+        if let unknown = vocabulary.unknown { probabilities[unknown] = 0 }
+        guard temperature > 0, let top = probabilities.max(), top > 0 else {
+            let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] }
+            return Int32(best ?? 0)
+        }
+        let weights = probabilities.map { $0 > 0 ? exp(log($0 / top) / temperature) : 0 }
+        var rest = random.uniform() * weights.reduce(0, +)
+        for (index, weight) in weights.enumerated() {
+            rest -= weight
+            if rest < 0 { return Int32(index) }
+        }
+        return Int32(weights.lastIndex { $0 > 0 } ?? 0)
+    }
+}
