@@ -1,4 +1,4 @@
-public import StrataSchema
+package import StrataSchema
 
 /// A named entry of data into a network.
 public struct GraphInput: Hashable, Sendable {

@@ -38,11 +38,11 @@ public struct ActivationLayer: Layer {
         let (x, y) = (input.row(rows.lowerBound), output.row(rows.lowerBound))
         if activation == .softmax {
             pass.facts.kernels.softmax(
-                y, rowStride: output.stride, x, rowStride: input.stride, rows: rows.count,
+                y, stride: output.stride, from: x, stride: input.stride, rows: rows.count,
                 columns: input.features)
         } else {
             pass.facts.kernels.activate(
-                y, rowStride: output.stride, x, rowStride: input.stride, activation.code,
+                y, stride: output.stride, from: x, stride: input.stride, function: activation.code,
                 rows: rows.count, columns: input.features)
         }
     }
@@ -55,15 +55,15 @@ public struct ActivationLayer: Layer {
         let (dx, dy) = (gradient + start, pass.outputGradient + start)
         if activation == .softmax {
             pass.facts.kernels.softmaxBackward(
-                dx, rowStride: input.stride, dy, rowStride: output.stride,
-                y: output.row(rows.lowerBound), rowStride: output.stride, rows: rows.count,
+                dx, stride: input.stride, from: dy, stride: output.stride,
+                y: output.row(rows.lowerBound), stride: output.stride, rows: rows.count,
                 columns: input.features)
         } else {
             let x = activation.derivativeNeedsInput ? input.row(rows.lowerBound) : nil
             pass.facts.kernels.activateBackward(
-                dx, rowStride: input.stride, dy, rowStride: output.stride,
-                x: x.map { UnsafePointer($0) }, rowStride: input.stride,
-                y: output.row(rows.lowerBound), rowStride: output.stride, activation.code,
+                dx, stride: input.stride, from: dy, stride: output.stride,
+                x: x.map { UnsafePointer($0) }, stride: input.stride,
+                y: output.row(rows.lowerBound), stride: output.stride, function: activation.code,
                 rows: rows.count, columns: input.features)
         }
     }

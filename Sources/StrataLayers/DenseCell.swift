@@ -44,11 +44,11 @@ struct DenseCell {
         let (kernels, node, N) = (pass.facts.kernels, pass.node, units)
         let I = node.inputs[0].features
         kernels.pack(
-            node.denseBuffer(.packedW), node.parameters[0], rowStride: N, depth: I, columns: N,
+            node.denseBuffer(.packedW), from: node.parameters[0], stride: N, depth: I, columns: N,
             panels: pass.worker.share(of: kernels.plainPanels(N)))
         if pass.facts.mode == .training {
             kernels.packTransposed(
-                node.denseBuffer(.packedWT), node.parameters[0], rowStride: N, depth: N, columns: I,
+                node.denseBuffer(.packedWT), from: node.parameters[0], stride: N, depth: N, columns: I,
                 panels: pass.worker.share(of: kernels.plainPanels(I)))
         }
     }
@@ -64,13 +64,13 @@ struct DenseCell {
         if !logits { product.activation = activation.code }
         if keepsInput { product.pre = node.denseBuffer(.preActivation) }
         let tile = pass.worker.tile(rows: input.rows, panels: kernels.plainPanels(units))
-        kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
+        kernels.gemm(product, rows: tile.rows, panels: tile.panels)
         guard activation == .softmax, !logits else { return }
         pass.worker.barrier()
         let rows = pass.worker.share(of: output.rows)
         kernels.softmax(
-            output.row(rows.lowerBound), rowStride: output.stride, output.row(rows.lowerBound),
-            rowStride: output.stride, rows: rows.count, columns: units)
+            output.row(rows.lowerBound), stride: output.stride,
+            from: output.row(rows.lowerBound), stride: output.stride, rows: rows.count, columns: units)
     }
 
     /// dW, db and dx; `logits`: the output's gradient is already that of the sums.
@@ -83,20 +83,20 @@ struct DenseCell {
         }
         let dz = pass.outputGradient
         kernels.pack(
-            node.denseBuffer(.packedGradient), dz, rowStride: output.stride, depth: output.rows,
+            node.denseBuffer(.packedGradient), from: dz, stride: output.stride, depth: output.rows,
             columns: units, panels: pass.worker.share(of: kernels.plainPanels(units)))
         if hasBias {
             kernels.columnSums(
-                node.gradients[1], dz, rowStride: output.stride, rows: output.rows,
-                columns: pass.worker.share(of: units))
+                node.gradients[1], from: dz, stride: output.stride, rows: output.rows,
+                columnRange: pass.worker.share(of: units))
         }
         if let dx = node.inputGradients[0] {
-            var product = rowProduct(
+            let product = rowProduct(
                 kernels, from: dz, depth: units, weights: node.denseBuffer(.packedWT), to: dx,
                 columns: input.features)
             let tile = pass.worker.tile(
                 rows: input.rows, panels: kernels.plainPanels(input.features))
-            kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
+            kernels.gemm(product, rows: tile.rows, panels: tile.panels)
         }
         pass.worker.barrier()
         weightGradient(pass)
@@ -131,16 +131,16 @@ struct DenseCell {
         let dy = pass.outputGradient + rows.lowerBound * output.stride
         if activation == .softmax {
             kernels.softmaxBackward(
-                dy, rowStride: output.stride, dy, rowStride: output.stride,
-                y: output.row(rows.lowerBound), rowStride: output.stride, rows: rows.count,
+                dy, stride: output.stride, from: dy, stride: output.stride,
+                y: output.row(rows.lowerBound), stride: output.stride, rows: rows.count,
                 columns: units)
             return
         }
         let pre = keepsInput ? node.denseBuffer(.preActivation) + rows.lowerBound * output.stride : nil
         kernels.activateBackward(
-            dy, rowStride: output.stride, dy, rowStride: output.stride,
-            x: pre.map { UnsafePointer($0) }, rowStride: output.stride,
-            y: output.row(rows.lowerBound), rowStride: output.stride, activation.code,
+            dy, stride: output.stride, from: dy, stride: output.stride,
+            x: pre.map { UnsafePointer($0) }, stride: output.stride,
+            y: output.row(rows.lowerBound), stride: output.stride, function: activation.code,
             rows: rows.count, columns: units)
     }
 
@@ -162,7 +162,7 @@ struct DenseCell {
         product.columns = N
         product.accumulate = true
         let tile = pass.worker.tile(rows: input.features, panels: kernels.plainPanels(N))
-        kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
+        kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 
     /// x W + b in double precision, without the activation.

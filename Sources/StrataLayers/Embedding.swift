@@ -49,7 +49,7 @@ public struct Embedding: Layer {
         let (input, output) = (pass.node.inputs[0], pass.node.output)
         let rows = pass.worker.share(of: input.rows)
         pass.facts.kernels.gather(
-            output.row(rows.lowerBound), rowStride: output.stride,
+            output.row(rows.lowerBound), stride: output.stride,
             table: pass.node.parameters[0], columns: units,
             tokens: input.tokens + rows.lowerBound, rows: rows.count)
     }
@@ -57,8 +57,8 @@ public struct Embedding: Layer {
     public func backward(_ pass: borrowing BackwardPass) {
         let (input, output) = (pass.node.inputs[0], pass.node.output)
         pass.facts.kernels.scatterAdd(
-            pass.node.gradients[0], width: units, pass.outputGradient, rowStride: output.stride,
-            tokens: input.tokens, rows: input.rows, columns: pass.worker.share(of: units))
+            pass.node.gradients[0], columns: units, from: pass.outputGradient, stride: output.stride,
+            tokens: input.tokens, rows: input.rows, columnRange: pass.worker.share(of: units))
     }
 
     public func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {

@@ -15,8 +15,8 @@ extension LSTMCell {
         let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
         var (dh, dhNext) = (node.buffer(.dh), node.buffer(.dhNext))
         let mine = pass.worker.share(of: B * stride)
-        kernels.fill(dh + mine.lowerBound, 0, count: mine.count)
-        kernels.fill(node.buffer(.dc) + mine.lowerBound, 0, count: mine.count)
+        kernels.fill(dh + mine.lowerBound, value: 0, count: mine.count)
+        kernels.fill(node.buffer(.dc) + mine.lowerBound, value: 0, count: mine.count)
         pass.worker.barrier()
         let cellTile = pass.worker.tile(rows: B, panels: kernels.gatePanels(units))
         let hiddenTile = pass.worker.tile(rows: B, panels: kernels.plainPanels(units))
@@ -26,14 +26,14 @@ extension LSTMCell {
             step.dh_rec = dh
             step.dh_pass = pass.facts.mask == nil ? nil : dhNext
             step.dc = node.buffer(.dc)
-            kernels.lstmBackward(&step, rows: cellTile.rows, panels: cellTile.panels)
+            kernels.lstmBackward(step, rows: cellTile.rows, panels: cellTile.panels)
             pass.worker.barrier()
             // The initial state is data: its gradient is not needed.
             guard t > 0 else { break }
             var product = gateProduct(pass, weights: .packedRT, to: dhNext, columns: units)
             product.a = UnsafePointer(step.gates)
             product.accumulate = pass.facts.mask != nil
-            kernels.gemm(&product, rows: hiddenTile.rows, panels: hiddenTile.panels)
+            kernels.gemm(product, rows: hiddenTile.rows, panels: hiddenTile.panels)
             pass.worker.barrier()
             swap(&dh, &dhNext)
         }
@@ -83,7 +83,7 @@ extension LSTMCell {
         let gatesPanel = gatesPanelStride(kernels, rows: rows)
         if input.spec.values == .tokens {
             kernels.lstmLookupBackward(
-                node.gradient(.W), gates: node.buffer(.gates), gatesPanel: gatesPanel,
+                node.gradient(.W), gates: node.buffer(.gates), panelStride: gatesPanel,
                 tokens: input.tokens, rows: rows, units: units, panels: mine)
         } else {
             outerProduct(
@@ -120,7 +120,7 @@ extension LSTMCell {
         product.columns = units
         product.gates = true
         product.accumulate = true
-        kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
+        kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 
     /// db and dp over a range of rows; `c` is the offset of the cells of the range's first row.
@@ -131,11 +131,11 @@ extension LSTMCell {
         guard !rowsOfGates.isEmpty else { return }
         let (kernels, node) = (pass.facts.kernels, pass.node)
         kernels.lstmBiasBackward(
-            node.gradient(.b), peepholes: hasPeepholes ? node.gradient(.p) : nil,
+            node.gradient(.b), peepholeGradient: hasPeepholes ? node.gradient(.p) : nil,
             gates: node.buffer(.gates) + rowsOfGates.lowerBound * 4 * kernels.lanes,
-            gatesPanel: gatesPanelStride(kernels, rows: pass.facts.steps * pass.facts.batch),
-            cellBefore: hasPeepholes ? UnsafePointer(cBefore) : nil,
-            cell: hasPeepholes ? UnsafePointer(node.buffer(.cells) + c) : nil,
+            panelStride: gatesPanelStride(kernels, rows: pass.facts.steps * pass.facts.batch),
+            previousCells: hasPeepholes ? UnsafePointer(cBefore) : nil,
+            cells: hasPeepholes ? UnsafePointer(node.buffer(.cells) + c) : nil,
             stride: stride, rows: rowsOfGates.count, units: units, panels: panels)
     }
 
@@ -147,6 +147,6 @@ extension LSTMCell {
         var product = gateProduct(pass, weights: .packedWT, to: dx, columns: columns)
         product.a = UnsafePointer(node.buffer(.gates))
         let tile = pass.worker.tile(rows: rows, panels: kernels.plainPanels(columns))
-        kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
+        kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 }

@@ -7,19 +7,19 @@ extension LSTMCell {
         let (kernels, node, H) = (pass.facts.kernels, pass.node, units)
         let gates = pass.worker.share(of: kernels.gatePanels(H))
         let R = node.parameter(.R)
-        kernels.packGates(node.buffer(.packedR), R, depth: H, units: H, panels: gates)
+        kernels.packGates(node.buffer(.packedR), from: R, depth: H, units: H, panels: gates)
         if pass.facts.mode == .training {
             kernels.packGatesTransposed(
-                node.buffer(.packedRT), R, columns: H, units: H,
+                node.buffer(.packedRT), from: R, columns: H, units: H,
                 panels: pass.worker.share(of: kernels.plainPanels(H)))
         }
         let input = node.inputs[0]
         guard input.spec.values == .real else { return }
         let (I, W) = (input.features, node.parameter(.W))
-        kernels.packGates(node.buffer(.packedW), W, depth: I, units: H, panels: gates)
+        kernels.packGates(node.buffer(.packedW), from: W, depth: I, units: H, panels: gates)
         if pass.facts.mode == .training {
             kernels.packGatesTransposed(
-                node.buffer(.packedWT), W, columns: I, units: H,
+                node.buffer(.packedWT), from: W, columns: I, units: H,
                 panels: pass.worker.share(of: kernels.plainPanels(I)))
         }
     }
@@ -31,8 +31,8 @@ extension LSTMCell {
         pass.worker.barrier()
         let tile = pass.worker.tile(rows: B, panels: panels)
         for t in 0..<T {
-            var step = self.step(t, pass.node, pass.facts)
-            pass.facts.kernels.lstmForward(&step, rows: tile.rows, panels: tile.panels)
+            let step = self.step(t, pass.node, pass.facts)
+            pass.facts.kernels.lstmForward(step, rows: tile.rows, panels: tile.panels)
             pass.worker.barrier()
         }
     }
@@ -44,7 +44,7 @@ extension LSTMCell {
         let panelStride = gatesPanelStride(kernels, rows: rows)
         if input.spec.values == .tokens {
             kernels.lstmLookup(
-                node.buffer(.gates), gatesPanel: panelStride, tokens: input.tokens, rows: rows,
+                node.buffer(.gates), panelStride: panelStride, tokens: input.tokens, rows: rows,
                 weights: node.parameter(.W), bias: node.parameter(.b), units: H,
                 panels: pass.worker.share(of: panels))
             return
@@ -66,7 +66,7 @@ extension LSTMCell {
         product.whole = true
         product.bias = UnsafePointer(node.parameter(.b))
         let tile = pass.worker.tile(rows: rows, panels: panels)
-        kernels.gemm(&product, rows: tile.rows, panels: tile.panels)
+        kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 
     /// Floats from one gate panel of the workspace to the next.

@@ -105,15 +105,15 @@ public struct Output: LossLayer {
         let dy = gradient.map { $0 + first * output.stride }
         if let classes = pass.classes {
             kernels.softmaxCrossEntropy(
-                pass.rowLosses + first, dy, rowStride: output.stride, output.row(first),
-                rowStride: output.stride, targets: classes + first,
-                weights: pass.rowWeights + first, rows: rows.count, columns: output.features)
+                pass.rowLosses + first, gradient: dy, stride: output.stride,
+                logits: output.row(first), stride: output.stride, targets: classes + first,
+                weights: pass.rowWeights + first, weight: 0, rows: rows.count, columns: output.features)
         } else if let values = pass.values {
             kernels.denseLoss(
-                pass.rowLosses + first, dy, rowStride: output.stride, output.row(first),
-                rowStride: output.stride, targets: values + first * output.stride,
-                rowStride: output.stride, loss.code, weights: pass.rowWeights + first,
-                rows: rows.count, columns: output.features)
+                pass.rowLosses + first, gradient: dy, stride: output.stride,
+                outputs: output.row(first), stride: output.stride,
+                targets: values + first * output.stride, stride: output.stride, kind: loss.code,
+                weights: pass.rowWeights + first, weight: 0, rows: rows.count, columns: output.features)
         }
     }
 

@@ -1,14 +1,3 @@
-import StrataKernels
-
-/// How many panels cover a number of columns or units with these kernels.
-extension Kernels {
-    /// Plain panels of 4·L columns.
-    func plainPanels(_ columns: Int) -> Int { (columns + 4 * lanes - 1) / (4 * lanes) }
-
-    /// Gate panels of L units.
-    func gatePanels(_ units: Int) -> Int { (units + lanes - 1) / lanes }
-}
-
 /// Sizes of packed matrices that suffice for every instruction set (L divides 16).
 enum PackedSize {
     /// Floats for K rows of plain panels over N columns.

@@ -1,4 +1,5 @@
 import StrataGraph
+import StrataKernels
 
 extension Executor {
     /// Where values first went bad in the last run, in words, or nil where all are finite.

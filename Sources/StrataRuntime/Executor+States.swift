@@ -1,4 +1,4 @@
-package import StrataGraph
+import StrataGraph
 
 extension Executor {
     /// One carried state with its name `layer.state` and its values [B, features], dense.
@@ -6,6 +6,12 @@ extension Executor {
         package var name: String
         package var features: Int
         package var values: [Float]
+
+        package init(name: String, features: Int, values: [Float]) {
+            self.name = name
+            self.features = features
+            self.values = values
+        }
     }
 
     /// Sets all carried states to zero: the start of a stream.

@@ -89,7 +89,7 @@ package final class Executor: @unchecked Sendable {
         if needsPrepare { run(.prepare, worker) }
         if facts.mode == .training {
             let mine = worker.share(of: parameters.count)
-            kernels.fill(parameters.gradients.base + mine.lowerBound, 0, count: mine.count)
+            kernels.fill(parameters.gradients.base + mine.lowerBound, value: 0, count: mine.count)
             worker.barrier()
         }
         run(.forward, worker)

@@ -32,8 +32,15 @@ public struct SourceTexts: Sendable {
 
     /// Remembers `text` under the name that locations use for it.
     public mutating func add(_ text: String, file: String) {
-        lines[file] = text.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+        lines[file] = Self.lines(of: text)
+    }
+
+    /// The lines of a text, split where YAML breaks lines.
+    package static func lines(of text: String) -> [Substring] {
+        // A carriage return with its line feed is one Character, so neither is found alone.
+        text.split(omittingEmptySubsequences: false) {
+            $0.isNewline && $0 != "\u{B}" && $0 != "\u{C}"
+        }
     }
 
     /// Adds all texts of another collection.

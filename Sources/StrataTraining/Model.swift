@@ -1,4 +1,3 @@
-package import StrataData
 package import StrataGraph
 package import StrataKernels
 package import StrataRuntime

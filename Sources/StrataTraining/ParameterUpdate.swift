@@ -1,6 +1,6 @@
 import CStrataKernels
-import StrataGraph
-import StrataKernels
+package import StrataGraph
+package import StrataKernels
 package import StrataRuntime
 
 /// Clips the gradients and moves the parameters: two passes over the flat buffers by all workers.
@@ -88,8 +88,9 @@ package final class ParameterUpdate: @unchecked Sendable {
             update.l2 = decays ? Float(penalties.l2) : 0
             update.decay = decays ? Float(penalties.weightDecay + rule.weightDecay) : 0
             kernels.update(
-                &update, w + start, gradient: g + start, m: firstMoment.map { $0.base + start },
-                v: secondMoment.map { $0.base + start }, count: count)
+                update, parameters: w + start, gradients: g + start,
+                momenta: firstMoment.map { $0.base + start },
+                squares: secondMoment.map { $0.base + start }, count: count)
         }
     }
 

@@ -2,7 +2,7 @@ import Foundation
 public import StrataData
 import StrataGraph
 import StrataRuntime
-import StrataSchema
+package import StrataSchema
 
 /// Continues a text token by token.
 ///

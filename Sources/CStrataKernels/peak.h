@@ -1,0 +1,18 @@
+// The rate that no product can pass: independent multiply-adds on registers.
+#pragma once
+#include "simd.h"
+
+static double fma_peak(long iterations) {
+    enum { SUMS = SK_TILE_ROWS * 4 };
+    vf sum[SUMS], factor = splat(0.999f), term = splat(0.001f);
+    SK_UNROLL for (int i = 0; i < SUMS; i++) sum[i] = splat((float)i);
+    for (long k = 0; k < iterations; k++) {
+        SK_UNROLL for (int i = 0; i < SUMS; i++) sum[i] = sum[i] * factor + term;
+    }
+    vf total = splat(0);
+    SK_UNROLL for (int i = 0; i < SUMS; i++) total += sum[i];
+    // Keeps the loop: without a reader its result would be nobody's.
+    volatile float sink = total[0];
+    (void)sink;
+    return 2.0 * SUMS * L * (double)iterations;
+}

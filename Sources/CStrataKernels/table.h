@@ -1,0 +1,42 @@
+// All kernels of one instruction set, as a table named SK_TABLE and a peak named SK_PEAK.
+#include "flat.h"
+#include "gemm.h"
+#include "loss.h"
+#include "lstm_backward.h"
+#include "lstm_forward.h"
+#include "lstm_parameters.h"
+#include "pack.h"
+#include "peak.h"
+#include "rows.h"
+#include "tables.h"
+
+double SK_PEAK(long iterations) { return fma_peak(iterations); }
+
+const sk_kernels SK_TABLE = {
+    .name = SK_NAME,
+    .lanes = SK_LANES,
+    .gemm = gemm,
+    .pack = pack,
+    .pack_transposed = pack_transposed,
+    .pack_gates = pack_gates,
+    .pack_gates_transposed = pack_gates_transposed,
+    .lstm_forward = lstm_forward,
+    .lstm_backward = lstm_backward,
+    .lstm_lookup = lstm_lookup,
+    .lstm_lookup_backward = lstm_lookup_backward,
+    .lstm_bias_backward = lstm_bias_backward,
+    .activate = activate,
+    .activate_backward = activate_backward,
+    .softmax = softmax,
+    .softmax_backward = softmax_backward,
+    .softmax_cross_entropy = softmax_cross_entropy,
+    .dense_loss = dense_loss,
+    .gather = gather,
+    .scatter_add = scatter_add,
+    .column_sums = column_sums,
+    .fill = fill,
+    .add = add,
+    .sum_of_squares = sum_of_squares,
+    .update = update,
+    .all_finite = all_finite,
+};

@@ -1,0 +1,54 @@
+import Foundation
+
+/// A failed call of the operating system.
+struct SystemError: Error {
+    let code: Int32
+
+    /// The reason in words: "No such file or directory".
+    var reason: String { String(cString: strerror(code)) }
+    var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+}
+
+/// What a path leads to.
+struct FileStatus {
+    enum Kind { case file, folder, link, other }
+
+    /// What makes two paths the same file.
+    struct Identity: Hashable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
+    let kind: Kind
+    let size: Int
+    let identity: Identity
+
+    /// Looks at a path; `followingLinks` looks at what a link leads to.
+    init(of path: String, followingLinks: Bool) throws(SystemError) {
+        var info = stat()
+        guard (followingLinks ? stat(path, &info) : lstat(path, &info)) == 0 else {
+            throw SystemError(code: errno)
+        }
+        self.init(info)
+    }
+
+    /// Looks at an open file.
+    init(ofDescriptor descriptor: Int32) throws(SystemError) {
+        var info = stat()
+        guard fstat(descriptor, &info) == 0 else { throw SystemError(code: errno) }
+        self.init(info)
+    }
+
+    private init(_ info: stat) {
+        switch info.st_mode & S_IFMT {
+        case S_IFREG: kind = .file
+        case S_IFDIR: kind = .folder
+        case S_IFLNK: kind = .link
+        default: kind = .other
+        }
+        size = Int(info.st_size)
+        identity = Identity(
+            device: UInt64(truncatingIfNeeded: info.st_dev),
+            inode: UInt64(truncatingIfNeeded: info.st_ino))
+    }
+}

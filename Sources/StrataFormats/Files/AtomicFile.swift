@@ -1,0 +1,95 @@
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
+/// Writes files that are either the old ones or the new ones, whatever happens in between.
+package enum AtomicFile {
+    /// How the names of unfinished files start, so that leftovers of a kill can be told.
+    package static let temporaryPrefix = ".strata-tmp-"
+
+    /// Replaces the file at a path by the segments' bytes, one after the other.
+    ///
+    /// The bytes go to a new file beside the target, to the device, and only then to the target's
+    /// name. A symbolic link at the path is itself replaced, never followed.
+    ///
+    /// - Throws: ``FormatError``. The target then is what it was; only where syncing the folder
+    ///   fails it is already the new file, whose name may not outlast a power loss.
+    package static func write(
+        _ segments: [ArraySlice<UInt8>], to path: String,
+        layer: any FileLayer = SystemFileLayer()
+    ) throws(FormatError) {
+        do throws(FileFailure) {
+            // Renaming over a device or pipe would put a plain file in its place.
+            if let status = try layer.status(of: path), status.kind != .file {
+                let code = status.kind == .folder ? EISDIR : EINVAL
+                throw FileFailure(.create, path, code: code)
+            }
+            let file = try openTemporary(for: path, layer)
+            do throws(FileFailure) {
+                try fill(file, segments, layer)
+                try layer.rename(file.path, to: path)
+            } catch {
+                try? layer.remove(file.path)
+                throw error
+            }
+            try layer.synchronizeFolder(folder(of: path))
+        } catch {
+            throw FormatError(writing: error, path: path)
+        }
+    }
+
+    /// Replaces the file at a path by a text in UTF-8.
+    package static func write(
+        _ text: String, to path: String, layer: any FileLayer = SystemFileLayer()
+    ) throws(FormatError) {
+        try write([Array(text.utf8)[...]], to: path, layer: layer)
+    }
+
+    /// Whether a file name is one of an unfinished file.
+    package static func isTemporary(_ name: String) -> Bool { name.hasPrefix(temporaryPrefix) }
+
+    /// The folder that holds a path: `a/b` for `a/b/c`, `.` for `c`, `/` for `/c`.
+    package static func folder(of path: String) -> String {
+        var bytes = path.utf8[...]
+        let slash = UInt8(ascii: "/")
+        while bytes.count > 1, bytes.last == slash { bytes.removeLast() }
+        guard let last = bytes.lastIndex(of: slash) else { return "." }
+        bytes = bytes[..<last]
+        while bytes.last == slash { bytes.removeLast() }
+        return bytes.isEmpty ? "/" : String(Substring(bytes))
+    }
+
+    private static func fill(
+        _ file: OpenFile, _ segments: [ArraySlice<UInt8>], _ layer: any FileLayer
+    ) throws(FileFailure) {
+        do throws(FileFailure) {
+            for segment in segments { try layer.writeAll(segment, to: file) }
+            try layer.synchronize(file)
+        } catch {
+            try? layer.close(file)
+            throw error
+        }
+        // Network file systems report a full disk as late as here.
+        try layer.close(file)
+    }
+
+    private static func openTemporary(
+        for path: String, _ layer: any FileLayer
+    ) throws(FileFailure) -> OpenFile {
+        let folder = folder(of: path)
+        var attempts = 0
+        while true {
+            let number = String(UInt64.random(in: .min ... .max), radix: 36)
+            do throws(FileFailure) {
+                return try layer.open("\(folder)/\(temporaryPrefix)\(number)", .new)
+            } catch {
+                attempts += 1
+                guard error.code == EEXIST, attempts < 8 else { throw error }
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+/// A checkpoint that was found and read.
+public struct FoundCheckpoint: Sendable {
+    /// Its contents.
+    public var contents: Safetensors
+    /// Its file.
+    public var path: String
+    /// The step after which it was saved.
+    public var step: Int
+    /// Newer checkpoints that could not be read, newest first; each error holds its path.
+    public var skipped: [FormatError]
+}
+
+/// What saving a checkpoint did.
+public struct SavedCheckpoint: Sendable {
+    /// The new file.
+    public var path: String
+    /// Older files that were removed.
+    public var removed: [String]
+    /// Older files that should have been removed and could not be.
+    public var failures: [FormatError]
+}
+
+extension RunFolder {
+    private static let suffix = ".safetensors"
+
+    /// The path of the checkpoint of a step.
+    public func checkpointPath(step: Int) -> String {
+        checkpointsPath + "/" + Self.fileName(step: step, suffix: Self.suffix)
+    }
+
+    /// The steps that have a checkpoint, readable or not, in growing order.
+    ///
+    /// - Throws: ``FormatError`` where the folder cannot be listed; an absent one is empty.
+    public func checkpointSteps() throws(FormatError) -> [Int] {
+        try steps(in: checkpointsPath, suffix: Self.suffix)
+    }
+
+    /// Saves a checkpoint and, once it is on the device, removes the oldest ones.
+    ///
+    /// The metrics so far are brought to the device first, so that they are never behind it.
+    /// Checkpoints of greater steps count neither as old nor as kept: they are broken ones that
+    /// were skipped on resuming, and remain until training reaches their step again.
+    /// - Parameters:
+    ///   - step: the steps done so far; not negative.
+    ///   - keepLast: how many checkpoints remain, this one included; at least one does.
+    /// - Throws: ``FormatError`` `.cannotCreate` or `.writeFailed`, with all older ones in place.
+    @discardableResult
+    public func saveCheckpoint(
+        _ checkpoint: Safetensors, step: Int, keepLast: Int
+    ) throws(FormatError) -> SavedCheckpoint {
+        precondition(step >= 0, "a checkpoint's step cannot be negative")
+        try synchronizeMetrics()
+        var saved = SavedCheckpoint(path: checkpointPath(step: step), removed: [], failures: [])
+        try checkpoint.write(to: saved.path, layer: layer)
+        do throws(FormatError) {
+            let old = try checkpointSteps().filter { $0 <= step }.dropLast(max(1, keepLast))
+            for path in old.map(checkpointPath(step:)) {
+                do throws(FileFailure) {
+                    try layer.remove(path)
+                    saved.removed.append(path)
+                } catch {
+                    saved.failures.append(FormatError(writing: error))
+                }
+            }
+        } catch {
+            saved.failures.append(error)
+        }
+        return saved
+    }
+
+    /// Writes the best checkpoint, whole or not at all, as a file of its own.
+    ///
+    /// A copy rather than a hard link: it works on every file system, and damage to one file
+    /// leaves the other whole.
+    public func saveBest(_ checkpoint: Safetensors) throws(FormatError) {
+        try checkpoint.write(to: bestPath, layer: layer)
+    }
+
+    /// The newest checkpoint that can be read, or nil where the run has none at all.
+    ///
+    /// Newer ones that are broken are skipped and reported in the result.
+    /// - Throws: ``FormatError`` `.noReadableCheckpoint` where all are broken, which must not be
+    ///   taken for a fresh start; `.newerVersion` rather than falling back behind the work of a
+    ///   newer Strata.
+    public func newestReadableCheckpoint() throws(FormatError) -> FoundCheckpoint? {
+        var skipped: [FormatError] = []
+        for step in try checkpointSteps().reversed() {
+            let path = checkpointPath(step: step)
+            do throws(FormatError) {
+                let contents = try Safetensors(reading: path, layer: layer)
+                return FoundCheckpoint(
+                    contents: contents, path: path, step: step, skipped: skipped)
+            } catch {
+                if error.kind == .newerVersion { throw error }
+                skipped.append(error)
+            }
+        }
+        guard !skipped.isEmpty else { return nil }
+        let reasons = skipped.prefix(5).map(\.description).joined(separator: "; ")
+        throw FormatError(
+            .noReadableCheckpoint,
+            "none of the \(skipped.count) checkpoints can be read: \(reasons)",
+            path: checkpointsPath, hint: "start over, or put a good checkpoint there")
+    }
+
+    /// The best checkpoint, or nil where none was written yet.
+    ///
+    /// - Throws: ``FormatError`` where it cannot be read.
+    public func bestCheckpoint() throws(FormatError) -> Safetensors? {
+        do throws(FormatError) { return try Safetensors(reading: bestPath, layer: layer) } catch {
+            if error.kind == .missing { return nil }
+            throw error
+        }
+    }
+
+    /// Removes the checkpoints of greater steps than `step`.
+    public func removeCheckpoints(afterStep step: Int) throws(FormatError) {
+        // Newest first: a kill in between leaves a run that simply stopped earlier.
+        for newer in try checkpointSteps().reversed() where newer > step {
+            try removeIfPresent(checkpointPath(step: newer))
+        }
+    }
+
+    private func synchronizeMetrics() throws(FormatError) {
+        do throws(FileFailure) {
+            guard try layer.status(of: metricsPath) != nil else { return }
+            let file = try layer.open(metricsPath, .append)
+            do throws(FileFailure) { try layer.synchronize(file) } catch {
+                try? layer.close(file)
+                throw error
+            }
+            try layer.close(file)
+        } catch {
+            throw FormatError(writing: error)
+        }
+    }
+}

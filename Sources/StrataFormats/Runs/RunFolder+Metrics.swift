@@ -1,0 +1,76 @@
+public import StrataSchema
+
+extension RunFolder {
+    /// Adds one line to the metrics with a single write.
+    ///
+    /// - Parameter record: a map; its `step` says where a resumed run goes on from.
+    /// - Throws: ``FormatError``; the file then ends with the line before.
+    public func appendMetrics(_ record: ConfigValue) throws(FormatError) {
+        try layer.append(Array((record.json() + "\n").utf8), to: metricsPath)
+    }
+
+    /// Removes the lines of greater steps than a checkpoint's, and lines that are broken.
+    ///
+    /// Then a resumed run writes the same file as one that was never stopped. Lines without a
+    /// step share the fate of the line above them. The remaining bytes are unchanged, and the file
+    /// is replaced whole; where nothing is to be removed it is not written.
+    /// - Returns: how many lines were removed.
+    @discardableResult
+    public func truncateMetrics(afterStep step: Int) throws(FormatError) -> Int {
+        guard let bytes = try contentsIfPresent(metricsPath) else { return 0 }
+        var kept: [ArraySlice<UInt8>] = []
+        var removed = 0
+        var keepsStepless = true
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            // A line without its end was cut short by a kill, even if it reads well.
+            guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
+                removed += 1
+                break
+            }
+            let line = rest[...end]
+            rest = rest[(end + 1)...]
+            guard let record = try? JSONReader.read(line), record.pairs != nil else {
+                removed += 1
+                continue
+            }
+            if let lineStep = Self.step(of: record) { keepsStepless = lineStep <= Double(step) }
+            if keepsStepless { kept.append(line) } else { removed += 1 }
+        }
+        if removed > 0 { try AtomicFile.write(kept, to: metricsPath, layer: layer) }
+        return removed
+    }
+
+    private static func step(of record: ConfigValue) -> Double? {
+        switch record["step"] {
+        case .int(let step): Double(step)
+        case .double(let step): step
+        default: nil
+        }
+    }
+}
+
+// MARK: Samples
+
+extension RunFolder {
+    private static let suffix = ".txt"
+
+    /// The path of the texts generated after a step.
+    public func samplePath(step: Int) -> String {
+        samplesPath + "/" + Self.fileName(step: step, suffix: Self.suffix)
+    }
+
+    /// Adds a generated text, as it is, to the file of its step.
+    ///
+    /// - Throws: ``FormatError``; the file then holds what it held before.
+    public func appendSample(_ text: String, step: Int) throws(FormatError) {
+        try layer.append(Array(text.utf8), to: samplePath(step: step))
+    }
+
+    /// Removes the texts of greater steps than `step`, which a resumed run writes again.
+    public func removeSamples(afterStep step: Int) throws(FormatError) {
+        for newer in try steps(in: samplesPath, suffix: Self.suffix) where newer > step {
+            try removeIfPresent(samplePath(step: newer))
+        }
+    }
+}

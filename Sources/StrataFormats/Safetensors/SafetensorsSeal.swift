@@ -1,0 +1,74 @@
+/// The checksum that Strata puts into the metadata of its files.
+///
+/// It stands at a fixed place, as the first value of the header, and covers the file from its
+/// first byte to its last, with its own sixteen digits read as zeros. A second key says that there
+/// must be a checksum: damage to either key's name cannot make a file look unsealed.
+enum SafetensorsSeal {
+    /// The metadata key of the checksum.
+    static let checksumKey = "strata.checksum"
+    /// The metadata key of the version of this format.
+    static let versionKey = "strata.format"
+    /// The version that this code writes, and the newest that it reads.
+    static let version = 1
+    /// What stands for the checksum while it is computed.
+    static let blank = String(repeating: "0", count: 16)
+
+    /// The start of a sealed header, up to the checksum's digits.
+    private static let opening = Array(#"{"__metadata__":{"\#(checksumKey)":""#.utf8)
+    /// Where the digits stand in the bytes of the length and the header.
+    private static let digits =
+        SafetensorsHeader.prefixSize + opening.count
+        ..< SafetensorsHeader.prefixSize + opening.count + blank.utf8.count
+
+    /// Puts the checksum into a head (length and header) that was written with ``blank``.
+    static func seal(_ head: inout [UInt8], data: [ArraySlice<UInt8>]) {
+        var checksum = StreamingChecksum()
+        checksum.update(head[...])
+        for part in data { checksum.update(part) }
+        head.replaceSubrange(digits, with: text(checksum.value()).utf8)
+    }
+
+    /// Whether a file is sealed and whole.
+    ///
+    /// - Returns: false for files of other programs, which have no seal.
+    /// - Throws: ``FormatError`` `.checksumMismatch` where a seal is broken, `.newerVersion` where
+    ///   it is whole but of a version that this code does not know.
+    static func verify(
+        metadata: [String: String], head: [UInt8], data: ArraySlice<UInt8>
+    ) throws(FormatError) -> Bool {
+        let written = metadata[checksumKey]
+        let version = metadata[versionKey]
+        if written == nil, version == nil { return false }
+        guard let written, let version, digits.upperBound <= head.count,
+            head[SafetensorsHeader.prefixSize...].starts(with: opening)
+        else { throw mismatch("the checksum is not where it was written") }
+        var blanked = head
+        blanked.replaceSubrange(digits, with: blank.utf8)
+        var checksum = StreamingChecksum()
+        checksum.update(blanked[...])
+        checksum.update(data)
+        // Compared as text: the value of a digit would not tell 'a' from 'A'.
+        guard Array(written.utf8) == Array(text(checksum.value()).utf8) else {
+            throw mismatch("the contents do not match the checksum")
+        }
+        guard let number = Int(version), number <= Self.version else {
+            throw FormatError(
+                .newerVersion,
+                "has format version \(version); this Strata reads up to \(Self.version)",
+                hint: "read it with a newer Strata")
+        }
+        return true
+    }
+
+    private static func mismatch(_ message: String) -> FormatError {
+        FormatError(
+            .checksumMismatch, message,
+            hint: "the file is damaged, or another program changed it and kept Strata's "
+                + "'\(checksumKey)' and '\(versionKey)'")
+    }
+
+    private static func text(_ checksum: UInt64) -> String {
+        let digits = String(checksum, radix: 16)
+        return blank.dropFirst(digits.utf8.count) + digits
+    }
+}

@@ -1,0 +1,90 @@
+internal import CStrataKernels
+
+// Kernels on rows of activations, and losses.
+extension Kernels {
+    /// Applies an activation to rows; `y` may be `x`.
+    package func activate(
+        _ y: UnsafeMutablePointer<Float>, stride yStride: Int, from x: UnsafePointer<Float>,
+        stride xStride: Int, function: ActivationCode, rows: Int, columns: Int
+    ) {
+        table.pointee.activate(y, yStride, x, xStride, function, rows, columns)
+    }
+
+    /// Multiplies gradients by an activation's derivative; `dx` may be `dy`.
+    package func activateBackward(
+        _ dx: UnsafeMutablePointer<Float>, stride dxStride: Int, from dy: UnsafePointer<Float>,
+        stride dyStride: Int, x: UnsafePointer<Float>?, stride xStride: Int,
+        y: UnsafePointer<Float>, stride yStride: Int, function: ActivationCode, rows: Int,
+        columns: Int
+    ) {
+        table.pointee.activate_backward(
+            dx, dxStride, dy, dyStride, x, xStride, y, yStride, function, rows, columns)
+    }
+
+    /// Computes the softmax of rows; `y` may be `x`.
+    package func softmax(
+        _ y: UnsafeMutablePointer<Float>, stride yStride: Int, from x: UnsafePointer<Float>,
+        stride xStride: Int, rows: Int, columns: Int
+    ) {
+        table.pointee.softmax(y, yStride, x, xStride, rows, columns)
+    }
+
+    /// Carries gradients back through a softmax with outputs `y`; `dx` may be `dy`.
+    package func softmaxBackward(
+        _ dx: UnsafeMutablePointer<Float>, stride dxStride: Int, from dy: UnsafePointer<Float>,
+        stride dyStride: Int, y: UnsafePointer<Float>, stride yStride: Int, rows: Int, columns: Int
+    ) {
+        table.pointee.softmax_backward(dx, dxStride, dy, dyStride, y, yStride, rows, columns)
+    }
+
+    /// Computes the cross-entropy of logits against class numbers, and its gradient.
+    package func softmaxCrossEntropy(
+        _ losses: UnsafeMutablePointer<Double>, gradient: UnsafeMutablePointer<Float>?,
+        stride gradientStride: Int, logits: UnsafePointer<Float>, stride logitsStride: Int,
+        targets: UnsafePointer<Int32>, weights: UnsafePointer<Float>?, weight: Float, rows: Int,
+        columns: Int
+    ) {
+        table.pointee.softmax_cross_entropy(
+            losses, gradient, gradientStride, logits, logitsStride, targets, weights, weight, rows,
+            columns)
+    }
+
+    /// Computes a loss of outputs against targets of the same shape, and its gradient.
+    package func denseLoss(
+        _ losses: UnsafeMutablePointer<Double>, gradient: UnsafeMutablePointer<Float>?,
+        stride gradientStride: Int, outputs: UnsafePointer<Float>, stride outputsStride: Int,
+        targets: UnsafePointer<Float>, stride targetsStride: Int, kind: LossCode,
+        weights: UnsafePointer<Float>?, weight: Float, rows: Int, columns: Int
+    ) {
+        table.pointee.dense_loss(
+            losses, gradient, gradientStride, outputs, outputsStride, targets, targetsStride, kind,
+            weights, weight, rows, columns)
+    }
+
+    /// Copies the row of a table that each token names.
+    package func gather(
+        _ y: UnsafeMutablePointer<Float>, stride: Int, table rowsOfTable: UnsafePointer<Float>,
+        columns: Int, tokens: UnsafePointer<Int32>, rows: Int
+    ) {
+        table.pointee.gather(y, stride, rowsOfTable, columns, tokens, rows)
+    }
+
+    /// Adds gradients to the row of a table that each token names, for a range of its columns.
+    package func scatterAdd(
+        _ tableGradient: UnsafeMutablePointer<Float>, columns: Int, from dy: UnsafePointer<Float>,
+        stride: Int, tokens: UnsafePointer<Int32>, rows: Int, columnRange: Range<Int>
+    ) {
+        table.pointee.scatter_add(
+            tableGradient, columns, dy, stride, tokens, rows, columnRange.lowerBound,
+            columnRange.upperBound)
+    }
+
+    /// Adds the sums of a range of columns.
+    package func columnSums(
+        _ sums: UnsafeMutablePointer<Float>, from dy: UnsafePointer<Float>, stride: Int, rows: Int,
+        columnRange: Range<Int>
+    ) {
+        table.pointee.column_sums(
+            sums, dy, stride, rows, columnRange.lowerBound, columnRange.upperBound)
+    }
+}

@@ -1,0 +1,68 @@
+package import CStrataKernels
+
+/// What an activation function is called in the kernels.
+package typealias ActivationCode = sk_activation
+/// What a loss is called in the kernels.
+package typealias LossCode = sk_loss
+/// What an optimizer is called in the kernels.
+package typealias OptimizerCode = sk_optimizer_kind
+/// A product with a packed right-hand matrix.
+package typealias GemmArguments = sk_gemm
+/// One time step of an LSTM layer, forward or backward.
+package typealias LSTMStepArguments = sk_lstm_step
+/// One step of an optimizer.
+package typealias UpdateArguments = sk_update
+
+/// The kernels of one instruction set.
+///
+/// The methods add Swift ranges to the C functions and nothing else: `strata_kernels.h` defines what
+/// they compute. To set the fields of the argument structures, a file imports `CStrataKernels` too.
+package struct Kernels: Sendable {
+    // A constant table in the program's image: never written, never freed.
+    nonisolated(unsafe) let table: UnsafePointer<sk_kernels>
+
+    /// The fastest kernels that this processor runs.
+    package static let best = Kernels(table: sk_best_kernels())
+
+    /// All kernels that this processor runs, fastest first.
+    package static let all = ["avx512", "avx2", "neon", "portable"].compactMap(named)
+
+    /// The kernels of a named instruction set, or nil where this build or processor lacks them.
+    package static func named(_ name: String) -> Kernels? {
+        sk_kernels_named(name).map(Kernels.init(table:))
+    }
+
+    /// The instruction set: `avx512`, `avx2`, `neon` or `portable`.
+    package var name: String { String(cString: table.pointee.name) }
+
+    /// Floats in one vector.
+    package var lanes: Int { table.pointee.lanes }
+
+    /// Columns of a packed panel: four vectors.
+    package var panelWidth: Int { 4 * lanes }
+
+    /// How many gate panels hold `units` units.
+    package func gatePanels(_ units: Int) -> Int { (units + lanes - 1) / lanes }
+
+    /// How many plain panels hold `columns` columns.
+    package func plainPanels(_ columns: Int) -> Int { (columns + panelWidth - 1) / panelWidth }
+
+    /// The floating-point operations per second of multiply-adds on registers of one core.
+    ///
+    /// The best of `attempts` runs of about a millisecond, as other work can only slow one down.
+    package static func measurePeak(_ kernels: Kernels = best, attempts: Int = 20) -> Double {
+        let clock = ContinuousClock()
+        var best = 0.0
+        for _ in 0..<attempts {
+            var operations = 0.0
+            let time = clock.measure { operations = sk_fma_peak(kernels.table, 100_000) }
+            best = max(best, operations / (time / .seconds(1)))
+        }
+        return best
+    }
+}
+
+extension ActivationCode {
+    /// Whether the derivative is computed from the function's input instead of its output.
+    package var needsInput: Bool { sk_activation_needs_input(self) }
+}

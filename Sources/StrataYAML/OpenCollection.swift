@@ -1,0 +1,66 @@
+import StrataSchema
+
+/// A finished node and what it costs.
+struct SizedNode {
+    var node: ConfigNode
+    /// All nodes in it, itself included, with aliases written out.
+    var size: Int
+    /// The lists and mappings within each other, itself included; 0 for a scalar.
+    var height: Int
+}
+
+/// A node that has a name for aliases; without a target while the node is still being read.
+struct Anchor {
+    var location: SourceLocation
+    var target: SizedNode?
+}
+
+/// A list or mapping that is being read.
+struct OpenCollection {
+    /// A key that waits for its value; unusable keys were reported and their values are dropped.
+    struct Key {
+        var text: String
+        var location: SourceLocation
+        var isUsable: Bool
+    }
+
+    let isMapping: Bool
+    let anchor: String?
+    let start: Mark
+    let location: SourceLocation
+    var key: Key?
+    private(set) var keys: [String: SourceLocation] = [:]
+    private(set) var size = 1
+    private(set) var height = 1
+    private var elements: [ConfigNode] = []
+    private var entries: [ConfigNode.Entry] = []
+
+    init(isMapping: Bool, anchor: String?, start: Mark, location: SourceLocation) {
+        self.isMapping = isMapping
+        self.anchor = anchor
+        self.start = start
+        self.location = location
+    }
+
+    /// Whether the next node is a key.
+    var awaitsKey: Bool { isMapping && key == nil }
+
+    /// Adds an element, or the value of the waiting key.
+    mutating func add(_ child: SizedNode) {
+        size += child.size
+        height = max(height, child.height + 1)
+        guard isMapping else {
+            elements.append(child.node)
+            return
+        }
+        defer { key = nil }
+        guard let key, key.isUsable else { return }
+        keys[key.text] = key.location
+        entries.append(.init(key: key.text, keyLocation: key.location, value: child.node))
+    }
+
+    /// The finished node.
+    func node(at location: SourceLocation) -> ConfigNode {
+        ConfigNode(isMapping ? .mapping(entries) : .sequence(elements), location: location)
+    }
+}
