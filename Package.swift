@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let package = Package(
@@ -17,7 +17,8 @@ let package = Package(
         .executableTarget(
             name: "netrun",
             dependencies: [
-                "Strata",
+                "Strata", "StrataSchema", "StrataYAML", "StrataGraph", "StrataLayers",
+                "StrataData", "StrataFormats", "StrataKernels", "StrataTraining",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(
@@ -72,7 +73,11 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+var settings: [SwiftSetting] = [
+    "ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility",
+].map { .enableUpcomingFeature($0) }
+// Set by .ci/run, so that a new compiler's new warnings do not break the builds of users.
+if Context.environment["STRATA_STRICT"] != nil { settings.append(.treatAllWarnings(as: .error)) }
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
-    target.swiftSettings = ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"]
-        .map { .enableUpcomingFeature($0) }
+    target.swiftSettings = settings
 }

@@ -41,7 +41,7 @@ static void gemm(const sk_gemm *g, long row_begin, long row_end, long panel_begi
             .a_block_depth = max_long(1, g->a_block_depth),
             .b = g->b + panel * g->b_panel,
             .c = g->c + panel * g->c_panel, .c_row = g->c_row, .c_group = g->c_group,
-            .from_c = g->accumulate, .full = true,
+            .depth = g->depth, .from_c = g->accumulate, .full = true,
         };
         for (int group = 0; group < 4; group++) {
             long valid = valid_lanes(g, panel, group);
@@ -50,7 +50,7 @@ static void gemm(const sk_gemm *g, long row_begin, long row_end, long panel_begi
             p.lanes[group] = g->whole && valid > 0 ? L : valid;
             p.full = p.full && p.lanes[group] == L;
         }
-        multiply_panel(&p, g->depth, row_begin, row_end);
+        multiply_panel(p, row_begin, row_end);
         if (!g->accumulate && (g->activation != SK_IDENTITY || g->pre)) {
             finish_rows(g, &p, panel, row_begin, row_end);
         }

@@ -100,9 +100,9 @@ static void lstm_forward(
             .a = s->h_prev, .a_row = s->stride, .a_k = 1, .a_block_depth = s->units,
             .b = s->recurrent + panel * s->units * W,
             .c = s->gates + panel * s->gates_panel, .c_row = W, .c_group = L,
-            .from_c = true, .full = true,
+            .depth = s->units, .from_c = true, .full = true,
         };
-        multiply_panel(&p, s->units, row_begin, row_end);
+        multiply_panel(p, row_begin, row_end);
         if (is_plain(s)) forward_plain_cells(s, panel, row_begin, row_end);
         else forward_any_cells(s, panel, row_begin, row_end);
     }

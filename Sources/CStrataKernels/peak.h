@@ -4,8 +4,10 @@
 
 static double fma_peak(long iterations) {
     enum { SUMS = SK_TILE_ROWS * 4 };
-    vf sum[SUMS], factor = splat(0.999f), term = splat(0.001f);
-    SK_UNROLL for (int i = 0; i < SUMS; i++) sum[i] = splat((float)i);
+    // Read as volatile, because known values let a compiler leave some of the work out.
+    const volatile float start = 0.5f, scale = 0.999f, shift = 0.002f;
+    vf sum[SUMS], factor = splat(scale), term = splat(shift);
+    SK_UNROLL for (int i = 0; i < SUMS; i++) sum[i] = splat(start);
     for (long k = 0; k < iterations; k++) {
         SK_UNROLL for (int i = 0; i < SUMS; i++) sum[i] = sum[i] * factor + term;
     }

@@ -6,17 +6,18 @@
 // stays in the first cache. Sums continue from C, so the order of additions does not depend on it.
 enum { DEPTH_BLOCK = SK_DEPTH_BLOCK };
 
-// One panel's product over depths [from, to): C[rows, 4L] = start + A * B.
+// One panel's product over some of its depth: C[rows, 4L] = start + A * B.
 typedef struct panel_product {
     const float *a;
     long a_row, a_k, a_block, a_block_depth;
-    const float *b;        // this panel
-    float *c;              // this panel
+    const float *b;      // the panel, at the first depth
+    float *c;            // the panel
     long c_row, c_group;
-    long from, to;
-    long lanes[4];         // how many lanes of each group are stored
-    bool full;             // all of them
-    bool from_c;           // start from C, otherwise from `bias`
+    long depth;
+    long first;          // depths before A's next block
+    long lanes[4];       // how many lanes of each group are stored
+    bool full;           // all of them
+    bool from_c;         // start from C, otherwise from `bias`
     vf bias[4];
 } panel_product;
 
@@ -33,49 +34,48 @@ SK_INLINE void tile_multiply(
     }
 }
 
-SK_INLINE void tile(const panel_product *p, long row, const int rows) {
+SK_INLINE void tile(const panel_product *p, const float *a, float *c, const int rows) {
+    const long c_row = p->c_row, c_group = p->c_group;
     vf sum[SK_TILE_ROWS][4];
-    float *c = p->c + row * p->c_row;
-    SK_UNROLL for (int m = 0; m < rows; m++) {
-        SK_UNROLL for (int g = 0; g < 4; g++) {
-            const float *source = c + m * p->c_row + g * p->c_group;
-            if (!p->from_c) sum[m][g] = p->bias[g];
-            else if (p->full) sum[m][g] = load(source);
-            else sum[m][g] = load_lanes(source, p->lanes[g]);
+    if (p->from_c) {
+        SK_UNROLL for (int m = 0; m < rows; m++) {
+            SK_UNROLL for (int g = 0; g < 4; g++) sum[m][g] = load(c + m * c_row + g * c_group);
+        }
+    } else {
+        SK_UNROLL for (int m = 0; m < rows; m++) {
+            SK_UNROLL for (int g = 0; g < 4; g++) sum[m][g] = p->bias[g];
         }
     }
-    const float *a = p->a + row * p->a_row;
-    for (long k = p->from; k < p->to;) {
-        long block = k / p->a_block_depth, inner = k % p->a_block_depth;
-        long depth = min_long(p->a_block_depth - inner, p->to - k);
-        tile_multiply(
-            sum, rows, a + block * p->a_block + inner * p->a_k, p->a_row, p->a_k, p->b + k * W, depth);
-        k += depth;
+    const float *b = p->b;
+    long left = p->depth, depth = p->first;
+    for (;;) {
+        tile_multiply(sum, rows, a, p->a_row, p->a_k, b, depth);
+        left -= depth;
+        if (left == 0) break;
+        a += p->a_block - (p->a_block_depth - depth) * p->a_k;
+        b += depth * W;
+        depth = min_long(p->a_block_depth, left);
     }
     SK_UNROLL for (int m = 0; m < rows; m++) {
-        SK_UNROLL for (int g = 0; g < 4; g++) {
-            float *target = c + m * p->c_row + g * p->c_group;
-            if (p->full) store(target, sum[m][g]);
-            else store_lanes(target, sum[m][g], p->lanes[g]);
-        }
+        SK_UNROLL for (int g = 0; g < 4; g++) store(c + m * c_row + g * c_group, sum[m][g]);
     }
 }
 
-SK_NOINLINE void tile_1(const panel_product *p, long row) { tile(p, row, 1); }
+SK_NOINLINE void tile_1(const panel_product *p, const float *a, float *c) { tile(p, a, c, 1); }
 #if SK_TILE_ROWS >= 2
-SK_NOINLINE void tile_2(const panel_product *p, long row) { tile(p, row, 2); }
+SK_NOINLINE void tile_2(const panel_product *p, const float *a, float *c) { tile(p, a, c, 2); }
 #endif
 #if SK_TILE_ROWS >= 3
-SK_NOINLINE void tile_3(const panel_product *p, long row) { tile(p, row, 3); }
+SK_NOINLINE void tile_3(const panel_product *p, const float *a, float *c) { tile(p, a, c, 3); }
 #endif
 #if SK_TILE_ROWS >= 4
-SK_NOINLINE void tile_4(const panel_product *p, long row) { tile(p, row, 4); }
+SK_NOINLINE void tile_4(const panel_product *p, const float *a, float *c) { tile(p, a, c, 4); }
 #endif
 #if SK_TILE_ROWS >= 5
-SK_NOINLINE void tile_5(const panel_product *p, long row) { tile(p, row, 5); }
+SK_NOINLINE void tile_5(const panel_product *p, const float *a, float *c) { tile(p, a, c, 5); }
 #endif
 #if SK_TILE_ROWS >= 6
-SK_NOINLINE void tile_6(const panel_product *p, long row) { tile(p, row, 6); }
+SK_NOINLINE void tile_6(const panel_product *p, const float *a, float *c) { tile(p, a, c, 6); }
 #endif
 
 // A remainder is shared by the last two tiles, since a tile of one row waits for its own sums.
@@ -84,40 +84,70 @@ SK_INLINE long tile_height(long left) {
     return left >= 2 * SK_TILE_ROWS ? SK_TILE_ROWS : (left + 1) / 2;
 }
 
+SK_INLINE void tile_of(const panel_product *p, const float *a, float *c, long rows) {
+    switch (rows) {
+    case 1: tile_1(p, a, c); break;
+#if SK_TILE_ROWS >= 2
+    case 2: tile_2(p, a, c); break;
+#endif
+#if SK_TILE_ROWS >= 3
+    case 3: tile_3(p, a, c); break;
+#endif
+#if SK_TILE_ROWS >= 4
+    case 4: tile_4(p, a, c); break;
+#endif
+#if SK_TILE_ROWS >= 5
+    case 5: tile_5(p, a, c); break;
+#endif
+#if SK_TILE_ROWS >= 6
+    case 6: tile_6(p, a, c); break;
+#endif
+    default: __builtin_unreachable();
+    }
+}
+
+// A panel whose rows in C are shorter than its vectors: by way of a copy.
+SK_NOINLINE void partial_tile(const panel_product *p, const float *a, float *c, long rows) {
+    float copy[SK_TILE_ROWS * W];
+    panel_product whole = *p;
+    whole.c_row = W;
+    whole.c_group = L;
+    for (long m = 0; p->from_c && m < rows; m++) {
+        for (int g = 0; g < 4; g++) {
+            store(copy + m * W + g * L, load_lanes(c + m * p->c_row + g * p->c_group, p->lanes[g]));
+        }
+    }
+    tile_of(&whole, a, copy, rows);
+    for (long m = 0; m < rows; m++) {
+        for (int g = 0; g < 4; g++) {
+            store_lanes(c + m * p->c_row + g * p->c_group, load(copy + m * W + g * L), p->lanes[g]);
+        }
+    }
+}
+
 SK_INLINE void multiply_rows(const panel_product *p, long row_begin, long row_end) {
     for (long row = row_begin; row < row_end;) {
         long rows = tile_height(row_end - row);
-        switch (rows) {
-        case 1: tile_1(p, row); break;
-#if SK_TILE_ROWS >= 2
-        case 2: tile_2(p, row); break;
-#endif
-#if SK_TILE_ROWS >= 3
-        case 3: tile_3(p, row); break;
-#endif
-#if SK_TILE_ROWS >= 4
-        case 4: tile_4(p, row); break;
-#endif
-#if SK_TILE_ROWS >= 5
-        case 5: tile_5(p, row); break;
-#endif
-#if SK_TILE_ROWS >= 6
-        case 6: tile_6(p, row); break;
-#endif
-        default: __builtin_unreachable();
-        }
+        const float *a = p->a + row * p->a_row;
+        float *c = p->c + row * p->c_row;
+        if (p->full) tile_of(p, a, c, rows);
+        else partial_tile(p, a, c, rows);
         row += rows;
     }
 }
 
-// The whole depth; p->from_c says how the first block starts.
-SK_INLINE void multiply_panel(panel_product *p, long depth, long row_begin, long row_end) {
-    p->from = 0;
+// The whole depth, from 0 to p->depth; p->from_c says how the first block starts.
+SK_INLINE void multiply_panel(panel_product p, long row_begin, long row_end) {
+    const float *a = p.a, *b = p.b;
     // A depth of zero still has to write the start values.
-    do {
-        p->to = min_long(p->from + DEPTH_BLOCK, depth);
-        multiply_rows(p, row_begin, row_end);
-        p->from = p->to;
-        p->from_c = true;
-    } while (p->from < depth);
+    for (long depth = p.depth, from = 0; from == 0 || from < depth; from += p.depth) {
+        long block = from / p.a_block_depth, inner = from % p.a_block_depth;
+        p.a = a + block * p.a_block + inner * p.a_k;
+        p.b = b + from * W;
+        p.depth = min_long(DEPTH_BLOCK, depth - from);
+        p.first = min_long(p.a_block_depth - inner, p.depth);
+        multiply_rows(&p, row_begin, row_end);
+        p.from_c = true;
+        if (p.depth == 0) break;
+    }
 }

@@ -59,10 +59,20 @@ private final class Core: @unchecked Sendable {
         let worker = Worker(index: index, count: count, barrier: barrier)
         while true {
             barrier.wait()
-            guard let body else { return }
-            body(worker)
+            guard perform(as: worker) else { return }
             barrier.wait()
         }
+    }
+
+    /// Runs the body once; false where there is none.
+    ///
+    /// A function of its own, so that no reference to the body is left when the workers meet: the
+    /// body lives on worker 0's stack, which then goes on.
+    @inline(never)
+    private func perform(as worker: Worker) -> Bool {
+        guard let body else { return false }
+        body(worker)
+        return true
     }
 
     /// Lets the threads leave: they find no work.

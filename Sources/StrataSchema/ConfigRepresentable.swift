@@ -33,8 +33,11 @@ extension UInt64: ConfigRepresentable {
     public static var typeName: String { "whole number" }
     public static var jsonSchema: ConfigValue { ["type": "integer", "minimum": 0] }
     public static func decode(_ node: ConfigNode, _ context: inout DecodingContext) -> UInt64? {
-        guard case .scalar(let text, true) = node.content,
+        // What no Int holds is written back as text, so text of digits is read as well.
+        guard case .scalar(let text, let isPlain) = node.content,
             let value = UInt64(text.replacing("_", with: ""))
+                ?? ScalarText.integer(text).flatMap(UInt64.init(exactly:)),
+            isPlain || value > UInt64(Int.max)
         else {
             context.reportMismatch(node, expected: "a whole number from 0 to 2^64 - 1")
             return nil
@@ -120,7 +123,14 @@ extension Array: ConfigRepresentable where Element: ConfigRepresentable {
         }
         return values.contains { $0 == nil } ? nil : values.compactMap { $0 }
     }
-    public var config: ConfigValue { count == 1 ? self[0].config : .list(map(\.config)) }
+    public var config: ConfigValue {
+        // A list of one list must keep both brackets, or it would read back as many lists of one.
+        if count == 1, case let value = self[0].config {
+            if case .list = value { return .list([value]) }
+            return value
+        }
+        return .list(map(\.config))
+    }
 }
 
 /// A choice among named values, spelled by its raw value.

@@ -36,7 +36,9 @@ extension Constraint where Value == Int {
     public static func range(_ range: ClosedRange<Int>) -> Self {
         .init(
             "from \(range.lowerBound) to \(range.upperBound)",
-            json: [.init("minimum", .int(range.lowerBound)), .init("maximum", .int(range.upperBound))]
+            json: [
+                .init("minimum", .int(range.lowerBound)), .init("maximum", .int(range.upperBound)),
+            ]
         ) { range.contains($0) }
     }
 }
@@ -59,7 +61,9 @@ extension Constraint where Value == Double {
     }
     /// From 0 to 1, both ends included.
     public static var share: Self {
-        .init("from 0 to 1", json: [.init("minimum", 0), .init("maximum", 1)]) { $0 >= 0 && $0 <= 1 }
+        .init("from 0 to 1", json: [.init("minimum", 0), .init("maximum", 1)]) {
+            $0 >= 0 && $0 <= 1
+        }
     }
 }
 

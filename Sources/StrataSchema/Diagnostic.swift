@@ -73,7 +73,8 @@ extension Diagnostic: CustomStringConvertible {
     /// The message with its place and hint on one line.
     public var description: String {
         let place = location.map { "\($0): " } ?? (path.isEmpty ? "" : path.dotted + ": ")
-        return place + "error: " + message + (hint.map { " (\($0))" } ?? "")
+        let text = place + "error: " + message + (hint.map { " (\($0))" } ?? "")
+        return text.printable
     }
 }
 

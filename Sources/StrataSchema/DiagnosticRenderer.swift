@@ -20,11 +20,13 @@ public struct DiagnosticRenderer: Sendable {
         _ severity: String, _ message: String, _ location: SourceLocation?, path: [String],
         hint: String?
     ) -> String {
+        let message = message.printable
+        let hint = hint?.printable
         guard let location else {
-            let place = path.isEmpty ? "" : path.dotted + ": "
+            let place = path.isEmpty ? "" : path.dotted.printable + ": "
             return place + "\(severity): \(message)" + (hint.map { "\n    \($0)" } ?? "")
         }
-        let head = "\(location): \(severity): \(message)"
+        let head = "\(location.description.printable): \(severity): \(message)"
         guard let line = texts.line(at: location), !line.allSatisfy(\.isWhitespace) else {
             return head + (hint.map { "\n    \($0)" } ?? "")
         }
@@ -41,7 +43,7 @@ private struct Excerpt {
     private static let width = 100
 
     init(line source: Substring, column: Int, length: Int) {
-        let characters = source.map { $0 == "\t" ? " " : $0 }
+        let characters = source.map(\.printable)
         let start = min(max(0, column - 1), characters.count)
         let first = start > Self.width - 20 ? start - 40 : 0
         let last = min(characters.count, first + Self.width)

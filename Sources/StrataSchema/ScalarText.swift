@@ -1,6 +1,8 @@
 /// Numbers as people write them in YAML: `1e-4`, `1_000`, `+5`, `.5`, `1.`, `0x10`.
 package enum ScalarText {
-    /// The number, or nil where the text is not one. Overflow gives an infinity.
+    /// The number, or nil where the text is not one.
+    ///
+    /// Overflow gives an infinity.
     package static func number(_ text: String) -> Double? {
         if let integer = integer(text) { return Double(integer) }
         let plain = digits(of: text)
@@ -10,14 +12,16 @@ package enum ScalarText {
             plain.allSatisfy({ $0.isASCII && ($0.isNumber || "+-.eE".contains($0)) })
         else { return nil }
         if let value = Double(plain) { return value }
-        return plain.hasSuffix(".") ? Double(plain + "0") : nil
+        guard plain.hasSuffix("."), plain.contains(where: \.isNumber) else { return nil }
+        return Double(plain + "0")
     }
 
     /// The whole number, or nil where the text is not one or does not fit.
     package static func integer(_ text: String) -> Int? {
         let plain = digits(of: text)
         for (prefix, radix) in [("0x", 16), ("0o", 8)] where plain.lowercased().hasPrefix(prefix) {
-            return Int(plain.dropFirst(2), radix: radix)
+            let digits = plain.dropFirst(2)
+            return digits.allSatisfy { $0 != "-" && $0 != "+" } ? Int(digits, radix: radix) : nil
         }
         return Int(plain)
     }

@@ -71,13 +71,15 @@ extension Configurable {
         return context.diagnostics.count == before ? root : nil
     }
 
-    /// All keys with their values, defaults included; absent optional values are left out.
+    /// All keys with their values, defaults included; values absent by default are left out.
     public var config: ConfigValue { .map(pairs) }
 
     package var pairs: [ConfigValue.Pair] {
-        Self.schema.fields.compactMap { field in
+        let defaults = Self()
+        return Self.schema.fields.compactMap { field in
             let value = field.read(self)
-            return value == .null ? nil : .init(field.key, value)
+            if value == .null, field.read(defaults) == .null { return nil }
+            return .init(field.key, value)
         }
     }
 
@@ -92,11 +94,12 @@ extension Configurable {
             return .init(field.key, .map(pairs))
         }
         let required = schema.fields.filter(\.isRequired).map { ConfigValue.string($0.key) }
-        return .map([
-            .init("type", "object"), .init("description", .string(schema.summary)),
-            .init("properties", .map(extra + properties)),
-            .init("additionalProperties", false),
-        ] + (required.isEmpty ? [] : [.init("required", .list(required))]))
+        return .map(
+            [
+                .init("type", "object"), .init("description", .string(schema.summary)),
+                .init("properties", .map(extra + properties)),
+                .init("additionalProperties", false),
+            ] + (required.isEmpty ? [] : [.init("required", .list(required))]))
     }
 
     /// The keys for documents, with the defaults that `init()` holds.

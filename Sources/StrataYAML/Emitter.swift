@@ -29,7 +29,7 @@ enum Emitter {
     private static func lines(
         of pair: ConfigValue.Pair, level: Int, indent: Int
     ) -> [String] {
-        let key = scalar(pair.key, isKey: true)
+        let key = scalar(pair.key, isKey: true, inFlow: false)
         let isLong = key.unicodeScalars.count > longestKey
         let head = isLong ? ":" : key + ":"
         let start = isLong ? ["? " + key] : []
@@ -76,17 +76,21 @@ enum Emitter {
         if case .list(let values) = value { values.allSatisfy(isScalar) } else { isScalar(value) }
     }
 
-    private static func inline(_ value: ConfigValue) -> String {
+    private static func inline(_ value: ConfigValue, inFlow: Bool = false) -> String {
         switch value {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
         case .int(let value): String(value)
         case .double(let value): number(value)
-        case .string(let value): scalar(value, isKey: false)
-        case .list(let values): "[" + values.map(inline).joined(separator: ", ") + "]"
+        case .string(let value): scalar(value, isKey: false, inFlow: inFlow)
+        case .list(let values):
+            "[" + values.map { inline($0, inFlow: true) }.joined(separator: ", ") + "]"
         case .map(let pairs):
             "{"
-                + pairs.map { scalar($0.key, isKey: true) + ": " + inline($0.value) }
+                + pairs.map {
+                    scalar($0.key, isKey: true, inFlow: true) + ": "
+                        + inline($0.value, inFlow: true)
+                }
                 .joined(separator: ", ") + "}"
         }
     }
@@ -97,9 +101,10 @@ enum Emitter {
         return ConfigValue.text(of: value)
     }
 
-    private static func scalar(_ text: String, isKey: Bool) -> String {
+    private static func scalar(_ text: String, isKey: Bool, inFlow: Bool) -> String {
         // Keys are always text, so only values can be taken for something else.
-        let isPlain = PlainText.isSafe(text) && (isKey || !PlainText.looksTyped(text))
+        let isPlain =
+            PlainText.isSafe(text, inFlow: inFlow) && (isKey || !PlainText.looksTyped(text))
         return isPlain ? text : PlainText.quoted(text)
     }
 }

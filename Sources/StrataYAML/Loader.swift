@@ -92,7 +92,7 @@ struct Loader {
         } catch {
             texts.merge(error.texts)
             var diagnostics = error.diagnostics
-            if let place {
+            if let place, !diagnostics.isEmpty {
                 diagnostics[0].notes.append(.init("the file is named here", at: place))
             }
             throw ConfigurationError(diagnostics, texts: texts)

@@ -27,9 +27,14 @@ struct Locator {
         return location(line: start.line, column: first, length: last - first)
     }
 
-    /// The location of the one character at a mark.
+    /// The location of the one character at a mark; at the end of the text, its last line's end.
     mutating func location(at mark: Mark) -> SourceLocation {
-        location(line: mark.line, column: column(at: mark), length: 1)
+        if mark.line >= lines.count - 1, line(mark.line).isEmpty,
+            let last = lines.lastIndex(where: { !$0.allSatisfy(\.isWhitespace) })
+        {
+            return location(line: last, column: Self.trimmedCount(of: lines[last]), length: 1)
+        }
+        return location(line: mark.line, column: column(at: mark), length: 1)
     }
 
     /// The location of the character after `text`, which is the beginning of this text.

@@ -89,8 +89,8 @@ struct Override {
                 Diagnostic(.conflict, "only a file can say 'extends'", at: first.location)
             ])
         }
-        guard steps.count <= limits.depth else {
-            throw ConfigurationError([.tooDeep(limits, at: steps[limits.depth].location)])
+        if steps.count > limits.depth, let last = steps.last {
+            throw ConfigurationError([.tooDeep(limits, at: last.location)])
         }
         return steps
     }

@@ -12,21 +12,27 @@ enum PlainText {
         }
     }
 
-    /// Whether a text can stand without quotes, both in lines and between brackets.
-    static func isSafe(_ text: String) -> Bool {
+    /// Whether a text can stand without quotes.
+    ///
+    /// - Parameter inFlow: whether it stands between brackets, where `,[]{}` have a meaning.
+    static func isSafe(_ text: String, inFlow: Bool) -> Bool {
         let scalars = Array(text.unicodeScalars)
         guard let first = scalars.first, let last = scalars.last else { return false }
         guard first != " ", last != " ", last != ":", text != "<<" else { return false }
-        if "#&*!|>'\"%@`".unicodeScalars.contains(first) { return false }
+        if "#&*!|>'\"%@`,[]{}".unicodeScalars.contains(first) { return false }
         if "-?:".unicodeScalars.contains(first), scalars.count == 1 || scalars[1] == " " {
             return false
         }
+        // libyaml takes these for a key or value between brackets, whatever follows.
+        if inFlow, first == ":" || first == "?" { return false }
         // At the beginning of a line these would end the document.
-        if text.hasPrefix("---") || text.hasPrefix("...") { return false }
+        let start = scalars.prefix { $0 != " " }
+        if start.elementsEqual("---".unicodeScalars) || start.elementsEqual("...".unicodeScalars) {
+            return false
+        }
         for (index, scalar) in scalars.enumerated() {
-            guard isPrintable(scalar), !",[]{}".unicodeScalars.contains(scalar) else {
-                return false
-            }
+            guard isPrintable(scalar) else { return false }
+            if inFlow, ",[]{}".unicodeScalars.contains(scalar) { return false }
             if scalar == ":", scalars[index + 1] == " " { return false }
             if scalar == "#", scalars[index - 1] == " " { return false }
         }

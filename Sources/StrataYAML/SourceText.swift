@@ -13,15 +13,22 @@ struct SourceText {
     /// The text up to the character that holds the byte at `offset`.
     func text(before offset: Int) -> String {
         var end = min(offset, bytes.count)
-        if !Self.isUTF16(bytes[...]) {
-            // The parser may complain of a trailing byte: the character starts a little earlier.
-            while end > 0, offset - end < 3, end < bytes.count, bytes[end] & 0xC0 == 0x80,
-                bytes[end - 1] >= 0x80
-            {
-                end -= 1
-            }
+        let isUTF16 = Self.isUTF16(bytes[...])
+        if isUTF16, end >= 2 {
+            let high = bytes[bytes[0] == 0xFE ? end - 2 : end - 1]
+            if high & 0xFC == 0xD8 { end -= 2 }
         }
-        return Self.decode(bytes[..<end], isUTF16: Self.isUTF16(bytes[...]))
+        // The parser may complain of a trailing byte: the character starts a little earlier.
+        if !isUTF16, let first = bytes[..<end].suffix(3).lastIndex(where: { $0 & 0xC0 != 0x80 }),
+            end - first < Self.length(ofSequenceFrom: bytes[first])
+        {
+            end = first
+        }
+        return Self.decode(bytes[..<end], isUTF16: isUTF16)
+    }
+
+    private static func length(ofSequenceFrom byte: UInt8) -> Int {
+        byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
     }
 
     private static func isUTF16(_ bytes: ArraySlice<UInt8>) -> Bool {

@@ -31,50 +31,67 @@ extension Diagnostic {
     private static func notYAML(
         _ failure: ParserFailure, _ locator: inout Locator
     ) -> Diagnostic {
-        let location = locator.location(at: failure.mark)
         let character = locator.character(at: failure.mark)
-        if character == "\t", failure.problem.contains("cannot start any token") {
+        let first = locator.character(at: failure.contextMark)
+        var location = locator.location(at: failure.mark)
+        let isTab = character == "\t" && failure.problem.contains("cannot start any token")
+        if isTab || failure.problem.contains("tab character") {
             return Diagnostic(
                 .syntax, "a tab cannot indent a line", at: location, hint: "use spaces")
         }
         var notes: [Note] = []
-        let context = failure.context.map(inWords)
         let isElsewhere =
             failure.contextMark.line != failure.mark.line
             || failure.contextMark.column != failure.mark.column
-        if let context, isElsewhere {
-            notes.append(.init(context, at: locator.location(at: failure.contextMark)))
+        if let context = failure.context, isElsewhere {
+            let start = locator.location(at: failure.contextMark)
+            if isAboutStart(failure) {
+                location = start
+            } else {
+                notes.append(.init(context, at: start))
+            }
         }
-        let start = locator.character(at: failure.contextMark)
         return Diagnostic(
-            .syntax, inWords(failure.problem), at: location,
-            hint: hint(for: failure, at: character, from: start), notes: notes)
+            .syntax, inWords(failure), at: location,
+            hint: hint(for: failure, at: character, from: first), notes: notes)
     }
 
-    private static func inWords(_ problem: String) -> String {
-        switch problem {
+    /// Whether the mistake is where something starts, not where the parser gave up.
+    private static func isAboutStart(_ failure: ParserFailure) -> Bool {
+        switch failure.problem {
+        case "could not find expected ':'", "found unexpected end of stream",
+            "found unexpected document indicator":
+            true
+        default: false
+        }
+    }
+
+    private static func inWords(_ failure: ParserFailure) -> String {
+        switch failure.problem {
         case "mapping values are not allowed in this context":
-            "a ': ' cannot stand here"
+            failure.mark.column > 1024
+                ? "a key may have at most 1024 characters" : "a ': ' cannot stand here"
         case "could not find expected ':'": "there is no ':' after this key"
         case "found character that cannot start any token":
             "this character cannot begin a value"
         case "found unexpected end of stream", "found unexpected document indicator":
             "the text ends before this is closed"
         case "did not find expected <document start>": "this does not belong to what is above"
+        case "did not find expected node content": "there is no value here"
         case "did not find expected key", "did not find expected '-' indicator":
-            problem + "; is the indentation right?"
-        default: problem
+            failure.problem + "; is the indentation right?"
+        default: failure.problem
         }
     }
 
     private static func hint(
-        for failure: ParserFailure, at character: Character?, from start: Character?
+        for failure: ParserFailure, at character: Character?, from first: Character?
     ) -> String? {
         switch failure.problem {
         case "mapping values are not allowed in this context":
             return "indent settings alike, and quote text that contains ': '"
         case "could not find expected ':'":
-            return "a setting is 'key: value', on one line of its own"
+            return "a setting is 'key: value'"
         case "found character that cannot start any token":
             return character.map { "quote text that begins with '\($0)'" }
         case "found unexpected end of stream":
@@ -83,7 +100,7 @@ extension Diagnostic {
         }
         let context = failure.context ?? ""
         for name in ["alias", "anchor", "tag", "directive"] where context.contains(name) {
-            return start.map { "quote text that begins with '\($0)'" }
+            return first.map { "quote text that begins with '\($0)'" }
         }
         return nil
     }

@@ -33,38 +33,3 @@ package protocol FileLayer: Sendable {
     /// The names in a folder, sorted, without `.` and `..`.
     func list(_ path: String) throws(FileFailure) -> [String]
 }
-
-/// What a file is opened for.
-package enum OpenMode: Hashable, Sendable {
-    /// Reading what exists.
-    case read
-    /// Writing a file that must not exist yet.
-    case new
-    /// Adding to the end, making the file if need be.
-    case append
-    /// Locking, reading and replacing the small text of a lock file.
-    case lock
-}
-
-/// An open file.
-package struct OpenFile: Hashable, Sendable {
-    /// The system's number of it.
-    package var descriptor: Int32
-    /// The path it was opened by, for messages.
-    package var path: String
-}
-
-/// What is at a path.
-package struct FileStatus: Hashable, Sendable {
-    /// The kinds that matter here.
-    package enum Kind: Hashable, Sendable {
-        case file, folder
-        /// A pipe, socket or device.
-        case special
-    }
-
-    /// What it is.
-    package var kind: Kind
-    /// Its size in bytes.
-    package var size: Int
-}

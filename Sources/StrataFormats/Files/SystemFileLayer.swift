@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// The operating system's files.
@@ -29,11 +29,11 @@ package struct SystemFileLayer: FileLayer {
         try Self.checkPath(path, operation)
         let descriptor = try Self.retrying(operation, path) {
             #if canImport(Darwin)
-            Darwin.open(path, flags | O_CLOEXEC, 0o666)
+                Darwin.open(path, flags | O_CLOEXEC, 0o666)
             #elseif canImport(Musl)
-            Musl.open(path, flags | O_CLOEXEC, 0o666)
+                Musl.open(path, flags | O_CLOEXEC, 0o666)
             #else
-            Glibc.open(path, flags | O_CLOEXEC, 0o666)
+                Glibc.open(path, flags | O_CLOEXEC, 0o666)
             #endif
         }
         return OpenFile(descriptor: descriptor, path: path)
@@ -63,11 +63,11 @@ package struct SystemFileLayer: FileLayer {
         let count = min(buffer.count, Self.largestTransfer)
         return try Self.retrying(.read, file.path) {
             #if canImport(Darwin)
-            Darwin.read(file.descriptor, buffer.baseAddress, count)
+                Darwin.read(file.descriptor, buffer.baseAddress, count)
             #elseif canImport(Musl)
-            Musl.read(file.descriptor, buffer.baseAddress, count)
+                Musl.read(file.descriptor, buffer.baseAddress, count)
             #else
-            Glibc.read(file.descriptor, buffer.baseAddress, count)
+                Glibc.read(file.descriptor, buffer.baseAddress, count)
             #endif
         }
     }
@@ -78,19 +78,19 @@ package struct SystemFileLayer: FileLayer {
         let count = min(bytes.count, Self.largestTransfer)
         return try Self.retrying(.write, file.path) {
             #if canImport(Darwin)
-            Darwin.write(file.descriptor, bytes.baseAddress, count)
+                Darwin.write(file.descriptor, bytes.baseAddress, count)
             #elseif canImport(Musl)
-            Musl.write(file.descriptor, bytes.baseAddress, count)
+                Musl.write(file.descriptor, bytes.baseAddress, count)
             #else
-            Glibc.write(file.descriptor, bytes.baseAddress, count)
+                Glibc.write(file.descriptor, bytes.baseAddress, count)
             #endif
         }
     }
 
     package func synchronize(_ file: OpenFile) throws(FileFailure) {
         #if canImport(Darwin)
-        // There, fsync leaves the bytes in the drive's cache.
-        if fcntl(file.descriptor, F_FULLFSYNC) == 0 { return }
+            // There, fsync leaves the bytes in the drive's cache.
+            if fcntl(file.descriptor, F_FULLFSYNC) == 0 { return }
         #endif
         try Self.retrying(.synchronize, file.path) { fsync(file.descriptor) }
     }
@@ -116,11 +116,11 @@ package struct SystemFileLayer: FileLayer {
 
     package func close(_ file: OpenFile) throws(FileFailure) {
         #if canImport(Darwin)
-        let result = Darwin.close(file.descriptor)
+            let result = Darwin.close(file.descriptor)
         #elseif canImport(Musl)
-        let result = Musl.close(file.descriptor)
+            let result = Musl.close(file.descriptor)
         #else
-        let result = Glibc.close(file.descriptor)
+            let result = Glibc.close(file.descriptor)
         #endif
         // The number is free again even after EINTR: closing it twice could hit another file.
         if result != 0, errno != EINTR { throw FileFailure(.close, file.path, code: errno) }
@@ -130,11 +130,11 @@ package struct SystemFileLayer: FileLayer {
         try Self.checkPath(newPath, .rename)
         try Self.retrying(.rename, newPath) {
             #if canImport(Darwin)
-            Darwin.rename(path, newPath)
+                Darwin.rename(path, newPath)
             #elseif canImport(Musl)
-            Musl.rename(path, newPath)
+                Musl.rename(path, newPath)
             #else
-            Glibc.rename(path, newPath)
+                Glibc.rename(path, newPath)
             #endif
         }
     }

@@ -1,25 +1,3 @@
-/// A checkpoint that was found and read.
-public struct FoundCheckpoint: Sendable {
-    /// Its contents.
-    public var contents: Safetensors
-    /// Its file.
-    public var path: String
-    /// The step after which it was saved.
-    public var step: Int
-    /// Newer checkpoints that could not be read, newest first; each error holds its path.
-    public var skipped: [FormatError]
-}
-
-/// What saving a checkpoint did.
-public struct SavedCheckpoint: Sendable {
-    /// The new file.
-    public var path: String
-    /// Older files that were removed.
-    public var removed: [String]
-    /// Older files that should have been removed and could not be.
-    public var failures: [FormatError]
-}
-
 extension RunFolder {
     private static let suffix = ".safetensors"
 

@@ -58,15 +58,14 @@ extension Safetensors {
     }
 
     private func header() -> ConfigValue {
-        // The checksum must come first: it has a fixed place in the file.
-        var texts: [ConfigValue.Pair] = [
-            .init(SafetensorsSeal.checksumKey, .string(SafetensorsSeal.blank)),
-            .init(SafetensorsSeal.versionKey, .string(String(SafetensorsSeal.version))),
-        ]
-        let own = texts.map(\.key)
+        // The checksum has a fixed place, the first; the version stands far from it, as the last.
+        let (first, last) = (SafetensorsSeal.checksumKey, SafetensorsSeal.versionKey)
+        let own = [first, last]
+        var texts = [ConfigValue.Pair(first, .string(SafetensorsSeal.blank))]
         for (key, text) in metadata.sorted(by: { $0.key < $1.key }) where !own.contains(key) {
             texts.append(.init(key, .string(text)))
         }
+        texts.append(.init(last, .string(String(SafetensorsSeal.version))))
         var pairs: [ConfigValue.Pair] = [.init("__metadata__", .map(texts))]
         var offset = 0
         for tensor in tensors {

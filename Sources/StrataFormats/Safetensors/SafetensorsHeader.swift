@@ -115,7 +115,8 @@ struct SafetensorsHeader {
         }
         guard offsets[0] <= offsets[1] else {
             throw FormatError(
-                .offsetsInvalid, "tensor '\(name)' ends at \(offsets[1]), before its start at "
+                .offsetsInvalid,
+                "tensor '\(name)' ends at \(offsets[1]), before its start at "
                     + "\(offsets[0])")
         }
         guard let count = type.byteCount(shape: shape) else {

@@ -1,8 +1,9 @@
 /// The checksum that Strata puts into the metadata of its files.
 ///
 /// It stands at a fixed place, as the first value of the header, and covers the file from its
-/// first byte to its last, with its own sixteen digits read as zeros. A second key says that there
-/// must be a checksum: damage to either key's name cannot make a file look unsealed.
+/// first byte to its last, with its own sixteen digits read as zeros. A second key, the last of the
+/// metadata, says that there must be a checksum: damage to one of the two cannot make a file look
+/// unsealed.
 enum SafetensorsSeal {
     /// The metadata key of the checksum.
     static let checksumKey = "strata.checksum"
@@ -17,8 +18,8 @@ enum SafetensorsSeal {
     private static let opening = Array(#"{"__metadata__":{"\#(checksumKey)":""#.utf8)
     /// Where the digits stand in the bytes of the length and the header.
     private static let digits =
-        SafetensorsHeader.prefixSize + opening.count
-        ..< SafetensorsHeader.prefixSize + opening.count + blank.utf8.count
+        SafetensorsHeader.prefixSize + opening.count..<SafetensorsHeader.prefixSize + opening.count
+        + blank.utf8.count
 
     /// Puts the checksum into a head (length and header) that was written with ``blank``.
     static func seal(_ head: inout [UInt8], data: [ArraySlice<UInt8>]) {

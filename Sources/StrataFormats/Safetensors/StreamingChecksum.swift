@@ -14,7 +14,7 @@
 /// and of the sum for a given lane. So two inputs of equal length that differ within a single
 /// aligned word, by one flipped bit for instance, never have the same checksum; for other
 /// differences the chance is about 2⁻⁶⁴. It guards against damage, not against intent.
-struct StreamingChecksum {
+package struct StreamingChecksum {
     // Odd, so that multiplying is a bijection: the fractions of √2, √3, √5, √7 with bit 0 set.
     private static let m0: UInt64 = 0x6A09_E667_F3BC_C909
     private static let m1: UInt64 = 0xBB67_AE85_84CA_A73B
@@ -27,8 +27,11 @@ struct StreamingChecksum {
     /// Bytes that do not fill a block yet; always fewer than a block.
     private var pending: [UInt8] = []
 
+    /// Starts with no bytes.
+    package init() {}
+
     /// Takes the next bytes.
-    mutating func update(_ bytes: ArraySlice<UInt8>) {
+    package mutating func update(_ bytes: ArraySlice<UInt8>) {
         bytes.withUnsafeBytes { update($0) }
     }
 
@@ -48,7 +51,7 @@ struct StreamingChecksum {
     }
 
     /// The checksum of all bytes so far.
-    func value() -> UInt64 {
+    package func value() -> UInt64 {
         var last = pending
         last.append(contentsOf: repeatElement(0, count: Self.blockSize - last.count))
         let lanes = last.withUnsafeBytes { Self.mix(self.lanes, $0[...]) }

@@ -1,0 +1,20 @@
+extension String {
+    /// The text without characters that would steer the terminal that shows it.
+    package var printable: String { String(map(\.printable)) }
+}
+
+extension Character {
+    /// The character itself, a space for white space, or U+FFFD for what must not be printed.
+    package var printable: Character {
+        if isNewline || self == "\t" { return " " }
+        return unicodeScalars.contains(where: Self.steers) ? "\u{FFFD}" : self
+    }
+
+    /// Control characters, and those that reverse the direction of the text after them.
+    private static func steers(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x202A...0x202E, 0x2066...0x2069: true
+        default: scalar.properties.generalCategory == .control
+        }
+    }
+}

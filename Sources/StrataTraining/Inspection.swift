@@ -1,0 +1,27 @@
+package import StrataData
+package import StrataGraph
+package import StrataSchema
+
+/// What a spec amounts to, found without training: its graph and its plan.
+package struct Inspection {
+    package let graph: Graph
+    package let plan: ExecutionPlan
+
+    /// Compiles a spec for its data and plans one training window.
+    ///
+    /// - Throws: `ConfigurationError` with everything that the first failing pass found.
+    package init(_ spec: ModelSpec, data: TokenDataset, texts: SourceTexts)
+        throws(ConfigurationError)
+    {
+        let V = data.vocabulary.count
+        graph = try GraphCompiler.compile(
+            spec.network,
+            inputs: [GraphInput(GraphInput.defaultName, TensorSpec(features: V, values: .tokens))],
+            target: .classes(V), texts: texts)
+        plan = try Planner.plan(
+            graph, steps: spec.training.truncateBPTT ?? data.sequenceLength,
+            batch: data.batchSize, trains: true)
+        try MemoryGuard.check(
+            floats: plan.arenaCount + 4 * graph.parameterCount, of: "parameters and activations")
+    }
+}

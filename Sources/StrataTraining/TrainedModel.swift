@@ -1,0 +1,101 @@
+public import StrataData
+public import StrataFormats
+import StrataGraph
+import StrataRuntime
+import StrataSchema
+
+/// A network read back from a run: to generate text and to evaluate.
+public final class TrainedModel {
+    /// The spec that it was trained by.
+    public let spec: ModelSpec
+    /// What its tokens mean.
+    public let vocabulary: Vocabulary
+    /// The updates that it has seen.
+    public let step: Int
+    private let model: Model
+    private let fingerprint: String
+
+    /// Reads the best checkpoint of a run, or the newest where there is no best.
+    ///
+    /// - Throws: ``TrainingError`` `.file` where there is none, or none can be read.
+    public convenience init(run folder: RunFolder) throws(TrainingError) {
+        do {
+            if let best = try folder.bestCheckpoint() {
+                try self.init(best, path: folder.bestPath)
+            } else if let newest = try folder.newestReadableCheckpoint() {
+                try self.init(newest.contents, path: newest.path)
+            } else {
+                throw FormatError(
+                    .missing, "there is no checkpoint in the run folder", path: folder.path,
+                    hint: "train it first: netrun CONFIG.yaml")
+            }
+        } catch let error as FormatError {
+            throw .file(error)
+        } catch let error as TrainingError {
+            throw error
+        } catch {
+            preconditionFailure("an error of another type: \(error)")
+        }
+    }
+
+    /// Reads one checkpoint file.
+    public convenience init(checkpoint path: String) throws(TrainingError) {
+        let file: Safetensors
+        do { file = try Safetensors(reading: path) } catch { throw .file(error) }
+        try self.init(file, path: path)
+    }
+
+    private init(_ file: Safetensors, path: String) throws(TrainingError) {
+        let snapshot: Snapshot
+        do { snapshot = try Snapshot(file, path: path) } catch { throw .file(error) }
+        guard let vocabulary = snapshot.vocabulary else {
+            throw .file(FormatError(.contentInvalid, "the checkpoint has no vocabulary", path: path))
+        }
+        self.vocabulary = vocabulary
+        spec = snapshot.spec
+        step = snapshot.progress.position.step
+        fingerprint = snapshot.fingerprint
+        let V = vocabulary.count
+        do {
+            model = try Model(
+                network: snapshot.spec.network, input: TensorSpec(features: V, values: .tokens),
+                target: .classes(V), seed: snapshot.spec.seed)
+        } catch {
+            throw .configuration(error)
+        }
+        do { try snapshot.restore(model.parameters, path: path) } catch { throw .file(error) }
+    }
+
+    /// A sampler; the same seed draws the same text.
+    public func sampler(temperature: Double, seed: UInt64) throws(TrainingError) -> Sampler {
+        do {
+            return try Sampler(
+                model: model, vocabulary: vocabulary, temperature: temperature, seed: seed)
+        } catch {
+            throw .configuration(error)
+        }
+    }
+
+    /// The mean loss in nats per token over tokens of the same vocabulary; nil for none.
+    public func evaluate(_ tokens: [Int32], on data: TokenDataset, threads: Int)
+        throws(TrainingError) -> Double?
+    {
+        guard data.vocabulary == vocabulary else {
+            throw .mismatch(
+                "the data have another vocabulary than the network was trained with",
+                hint: "evaluate on the data of the run's specification")
+        }
+        let windows = TokenWindows(
+            tokens: tokens, vocabulary: vocabulary.count,
+            steps: spec.training.truncateBPTT ?? data.sequenceLength, batch: data.batchSize,
+            isWhole: true, resetEvery: spec.training.carryState ? nil : data.sequenceLength)
+        do {
+            let trainer = try Trainer(
+                model: model, source: windows, spec: spec.training, seed: spec.seed,
+                team: WorkerTeam(count: max(1, threads)))
+            return try trainer.evaluate(windows)
+        } catch {
+            throw .configuration(error)
+        }
+    }
+}

@@ -1,0 +1,308 @@
+public import StrataData
+public import StrataFormats
+import StrataGraph
+import StrataKernels
+import StrataRuntime
+public import StrataSchema
+
+/// Trains what a spec describes and keeps it in a run folder: metrics, checkpoints, samples.
+///
+/// The same spec on the same folder goes on where the last run stopped, to the same bits.
+public final class TrainingRun {
+    /// How a run is carried out; none of it changes the result.
+    public struct Options: Sendable {
+        /// Workers, at least 1.
+        public var threads = 1
+        /// Whether to start over, removing what an earlier run produced.
+        public var isFresh = false
+        /// Whether texts are generated at the ends of passes and of the run.
+        public var samples = true
+
+        /// Creates the defaults.
+        public init() {}
+    }
+
+    private let spec: ModelSpec
+    private let data: TokenDataset
+    private let folder: RunFolder
+    private let options: Options
+    private let renderedSpec: String
+    private let trainer: Trainer
+    private let model: Model
+    private let validation: TokenWindows
+    private var progress = Snapshot.Progress()
+
+    /// Compiles the network for the data and allocates everything.
+    ///
+    /// - Parameter renderedSpec: the spec as YAML text, which is kept in the folder.
+    /// - Throws: ``TrainingError`` where the spec does not suit the data.
+    public init(
+        spec: ModelSpec, data: TokenDataset, folder: RunFolder, renderedSpec: String,
+        options: Options, texts: SourceTexts = SourceTexts()
+    ) throws(TrainingError) {
+        self.spec = spec
+        self.data = data
+        self.folder = folder
+        self.options = options
+        self.renderedSpec = renderedSpec
+        let steps = spec.training.truncateBPTT ?? data.sequenceLength
+        let resetEvery = spec.training.carryState ? nil : data.sequenceLength
+        let source = TokenWindows(
+            tokens: data.train, vocabulary: data.vocabulary.count, steps: steps,
+            batch: data.batchSize, isWhole: false, resetEvery: resetEvery)
+        validation = TokenWindows(
+            tokens: data.validation, vocabulary: data.vocabulary.count, steps: steps,
+            batch: data.batchSize, isWhole: true, resetEvery: resetEvery)
+        do {
+            try Self.check(spec, data: data, windows: source.count)
+            model = try Model(
+                network: spec.network, input: source.input, target: source.target,
+                seed: spec.seed, texts: texts)
+            trainer = try Trainer(
+                model: model, source: source, spec: spec.training, seed: spec.seed,
+                team: WorkerTeam(count: max(1, options.threads)))
+        } catch {
+            throw .configuration(ConfigurationError(error.diagnostics, texts: texts))
+        }
+    }
+
+    private static func check(_ spec: ModelSpec, data: TokenDataset, windows: Int)
+        throws(ConfigurationError)
+    {
+        let steps = spec.training.truncateBPTT ?? data.sequenceLength
+        if steps > data.sequenceLength {
+            throw ConfigurationError([
+                Diagnostic(
+                    .conflict, path: ["training", "truncate_bptt"],
+                    "truncate_bptt is \(steps), longer than the sequence_length \(data.sequenceLength)",
+                    hint: "lower it, or raise data.sequence_length")
+            ])
+        }
+        if !spec.training.carryState, data.sequenceLength % steps != 0 {
+            throw ConfigurationError([
+                Diagnostic(
+                    .conflict, path: ["training", "truncate_bptt"],
+                    "sequence_length \(data.sequenceLength) is not a multiple of truncate_bptt \(steps)",
+                    hint: "without carried state, windows must fill a sequence exactly")
+            ])
+        }
+    }
+
+    /// Trains until the end, or until asked to stop; then a checkpoint is saved.
+    ///
+    /// - Parameters:
+    ///   - shouldStop: asked after every update.
+    ///   - observe: told what happens, on the calling thread.
+    public func run(
+        shouldStop: () -> Bool, observe: (RunEvent) -> Void
+    ) throws(TrainingError) -> RunResult {
+        let lock: RunLock
+        do {
+            try folder.create()
+            lock = try folder.lock()
+        } catch {
+            throw .file(error)
+        }
+        defer { lock.release() }
+        try prepareFolder(observe)
+        observe(.ready(summary))
+        if isFinished {
+            try sample(observe)
+            return .alreadyCompleted
+        }
+        while !isFinished {
+            if !trainer.isAtEndOfEpoch {
+                try step(observe)
+                if shouldStop(), !isAtLastStep {
+                    try save(observe)
+                    return .interrupted(step: trainer.position.step)
+                }
+            }
+            if trainer.isAtEndOfEpoch || isAtLastStep { try endEpoch(observe) }
+        }
+        return progress.isStopped ? .stoppedEarly : .completed
+    }
+
+    // MARK: Where the run stands
+
+    private var totalSteps: Int {
+        min(spec.training.epochs * trainer.windowsPerEpoch, spec.training.maximumSteps ?? .max)
+    }
+
+    private var isAtLastStep: Bool {
+        trainer.position.step >= (spec.training.maximumSteps ?? .max)
+    }
+
+    private var isFinished: Bool {
+        progress.isStopped || trainer.position.epoch >= spec.training.epochs
+            || (isAtLastStep && trainer.position.window == 0)
+    }
+
+    private var summary: RunSummary {
+        RunSummary(
+            parameterCount: model.graph.parameterCount,
+            tokens: (data.train.count, data.validation.count, data.test.count),
+            vocabularyCount: data.vocabulary.count, stepsPerEpoch: trainer.windowsPerEpoch,
+            epochs: spec.training.epochs, threads: options.threads, kernels: model.kernels.name)
+    }
+
+    // MARK: Steps
+
+    private func step(_ observe: (RunEvent) -> Void) throws(TrainingError) {
+        let report = try trainer.step()
+        let position = trainer.position
+        let progress = StepProgress(
+            step: position.step, totalSteps: totalSteps, epoch: position.epoch + 1,
+            loss: report.loss, gradientNorm: report.gradientNorm, tokens: report.rows)
+        if position.step % spec.training.logEvery == 0 {
+            try log([
+                "step": .int(progress.step), "epoch": .int(progress.epoch),
+                "loss": .double(progress.loss), "gradient_norm": .double(progress.gradientNorm),
+            ])
+        }
+        observe(.step(progress))
+        let every = spec.training.checkpoints.every
+        if let every, position.step % every == 0, !trainer.isAtEndOfEpoch { try save(observe) }
+    }
+
+    private func endEpoch(_ observe: (RunEvent) -> Void) throws(TrainingError) {
+        let trainLoss = trainer.finishEpoch()
+        let validationLoss: Double?
+        do {
+            validationLoss = try trainer.evaluate(validation)
+        } catch {
+            throw .configuration(error)
+        }
+        let isBest = noteBest(validationLoss)
+        let report = EpochReport(
+            epoch: trainer.position.epoch, step: trainer.position.step, trainLoss: trainLoss,
+            validationLoss: validationLoss, isBest: isBest)
+        try log([
+            "step": .int(report.step), "epoch": .int(report.epoch),
+            "train_loss": .double(trainLoss),
+            "validation_loss": validationLoss.map(ConfigValue.double) ?? .null,
+            "perplexity": report.perplexity.map(ConfigValue.double) ?? .null,
+            "bits_per_token": report.bitsPerToken.map(ConfigValue.double) ?? .null,
+        ])
+        observe(.epoch(report))
+        try save(observe, isBest: isBest || validationLoss == nil)
+        try sample(observe)
+    }
+
+    /// Compares a validation loss with the best; decides on early stopping.
+    private func noteBest(_ loss: Double?) -> Bool {
+        guard let loss else { return false }
+        let rule = spec.training.earlyStopping
+        let epoch = trainer.position.epoch
+        let bar = progress.bestLoss.map { $0 - (rule?.minimumImprovement ?? 0) } ?? .infinity
+        if loss < bar {
+            progress.bestLoss = loss
+            progress.bestEpoch = epoch
+            return true
+        }
+        if let rule, epoch - progress.bestEpoch >= rule.patience { progress.isStopped = true }
+        return false
+    }
+
+    // MARK: The folder
+
+    private func prepareFolder(_ observe: (RunEvent) -> Void) throws(TrainingError) {
+        do {
+            if options.isFresh { try folder.removeResults() }
+            if let found = try folder.newestReadableCheckpoint() {
+                found.skipped.forEach { observe(.skipped($0)) }
+                try resume(found)
+                observe(.resumed(step: trainer.position.step, path: found.path))
+            } else {
+                try folder.truncateMetrics(afterStep: -1)
+                try folder.removeSamples(afterStep: -1)
+            }
+            try folder.writeSpec(renderedSpec)
+        } catch let error as FormatError {
+            throw .file(error)
+        } catch let error as TrainingError {
+            throw error
+        } catch {
+            preconditionFailure("an error of another type: \(error)")
+        }
+    }
+
+    private func resume(_ found: FoundCheckpoint) throws {
+        let snapshot = try Snapshot(found.contents, path: found.path)
+        let differences = SpecDifference.lines(before: snapshot.spec.config, now: spec.config)
+        let advice = "use --fresh to start over, or --run DIR for another folder"
+        if !differences.isEmpty {
+            throw TrainingError.mismatch(
+                "the run in \(folder.path) has other settings: "
+                    + differences.joined(separator: "; "), hint: advice)
+        }
+        if snapshot.fingerprint != data.fingerprint {
+            throw TrainingError.mismatch(
+                "the data of the run in \(folder.path) have changed since it stopped", hint: advice)
+        }
+        if snapshot.kernels != model.kernels.name {
+            throw TrainingError.mismatch(
+                "the run in \(folder.path) was computed with \(snapshot.kernels) kernels, this "
+                    + "machine has \(model.kernels.name): the result could not be exact",
+                hint: advice)
+        }
+        try snapshot.restore(model.parameters, path: found.path)
+        try snapshot.restore(trainer, path: found.path)
+        progress = snapshot.progress
+        try folder.truncateMetrics(afterStep: trainer.position.step)
+        try folder.removeSamples(afterStep: trainer.position.step)
+    }
+
+    private func log(_ record: ConfigValue) throws(TrainingError) {
+        do { try folder.appendMetrics(record) } catch { throw .file(error) }
+    }
+
+    private func save(_ observe: (RunEvent) -> Void, isBest: Bool = false) throws(TrainingError) {
+        progress.position = trainer.position
+        do {
+            let snapshot = Snapshot(
+                spec: spec, progress: progress, vocabulary: data.vocabulary,
+                fingerprint: data.fingerprint, kernels: model.kernels.name,
+                tensors: try Snapshot.tensors(of: model.parameters, trainer: trainer))
+            let file = snapshot.safetensors()
+            if isBest { try folder.saveBest(file) }
+            let saved = try folder.saveCheckpoint(
+                file, step: trainer.position.step, keepLast: spec.training.checkpoints.keep)
+            saved.failures.forEach { observe(.warning($0)) }
+            observe(.checkpoint(path: saved.path))
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    private func sample(_ observe: (RunEvent) -> Void) throws(TrainingError) {
+        guard options.samples, spec.generate.length > 0 else { return }
+        do {
+            let text = try Self.sample(
+                model: model, vocabulary: data.vocabulary, spec: spec.generate, seed: spec.seed)
+            try folder.appendSample(text, step: trainer.position.step)
+            observe(.sample(text))
+        } catch let error as DataError {
+            throw .data(error)
+        } catch let error as ConfigurationError {
+            throw .configuration(error)
+        } catch let error as FormatError {
+            throw .file(error)
+        } catch {
+            preconditionFailure("an error of another type: \(error)")
+        }
+    }
+
+    private static func sample(
+        model: Model, vocabulary: Vocabulary, spec: GenerateSpec, seed: UInt64
+    ) throws -> String {
+        let sampler = try Sampler(
+            model: model, vocabulary: vocabulary, temperature: spec.temperature, seed: seed)
+        var text = spec.prompt
+        try sampler.generate(prompt: spec.prompt, length: spec.length) {
+            text += $0
+            return true
+        }
+        return text
+    }
+}

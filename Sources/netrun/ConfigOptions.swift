@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import StrataData
+import StrataFormats
+import StrataGraph
+import StrataLayers
+import StrataSchema
+import StrataTraining
+import StrataYAML
+
+/// A configuration file and its overrides, as most verbs take them.
+struct ConfigOptions: ParsableArguments {
+    @Argument(help: "The YAML file; - reads standard input.")
+    var config: String
+
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: ArgumentHelp("Override a setting: training.epochs=1. May be repeated.", valueName: "path=value"))
+    var overrides: [String] = []
+
+    /// A file that was read and decoded.
+    struct Loaded {
+        var spec: ModelSpec
+        var texts: SourceTexts
+        /// The folder that relative paths in the file start from.
+        var folder: String
+
+        /// Reads and decodes a file.
+        init(path: String, overrides: [String] = []) throws {
+            let document = try YAML.load(path: path, overrides: overrides)
+            self.init(
+                spec: try ModelSpec(document.root, texts: document.texts), texts: document.texts,
+                folder: path == "-" ? "" : (path as NSString).deletingLastPathComponent)
+        }
+
+        init(spec: ModelSpec, texts: SourceTexts, folder: String) {
+            self.spec = spec
+            self.texts = texts
+            self.folder = folder
+        }
+
+        /// Reads the data that the file names.
+        func dataset() throws -> TokenDataset {
+            guard let data = spec.data else {
+                throw ConfigurationError([
+                    Diagnostic(
+                        .missingKey, "the file needs the setting 'data'",
+                        hint: "for example  data: {type: text, path: book.txt}")
+                ])
+            }
+            return try data.source.load(relativeTo: folder)
+        }
+    }
+
+    /// Reads and decodes the file.
+    func load() throws -> Loaded {
+        try Loaded(path: config, overrides: overrides)
+    }
+}
+
+/// The number of worker threads.
+struct ThreadOptions: ParsableArguments {
+    @Option(help: "Worker threads; the result does not depend on it. Default: all cores.")
+    var threads: Int?
+
+    var count: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+    func validate() throws {
+        guard (1...1024).contains(count) else {
+            throw ValidationError("--threads must be from 1 to 1024")
+        }
+    }
+}
+
+extension TrainedModel {
+    /// Reads a run's folder, or one checkpoint file.
+    static func read(_ path: String) throws -> TrainedModel {
+        path.hasSuffix(".safetensors")
+            ? try TrainedModel(checkpoint: path) : try TrainedModel(run: RunPath.folder(path))
+    }
+}
+
+/// A run folder as a path.
+enum RunPath {
+    static func folder(_ path: String) throws -> RunFolder {
+        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        let parent = (trimmed as NSString).deletingLastPathComponent
+        return try RunFolder(
+            name: (trimmed as NSString).lastPathComponent, in: parent.isEmpty ? "." : parent)
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+
+/// Standard output for products, standard error for messages.
+enum Console {
+    /// Whether messages go to a terminal that can redraw a line.
+    static let isInteractive: Bool = {
+        let terminal = ProcessInfo.processInfo.environment["TERM"] ?? ""
+        return isatty(STDERR_FILENO) == 1 && !terminal.isEmpty && terminal != "dumb"
+    }()
+
+    /// Whether messages may be coloured (https://no-color.org).
+    static let isColored =
+        isInteractive && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+
+    /// Columns of the terminal, 80 where unknown.
+    static var width: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// Writes a message and a newline to standard error.
+    static func error(_ message: String) {
+        write(colored(message) + "\n", to: STDERR_FILENO)
+    }
+
+    /// Writes a message as it is to standard error.
+    static func message(_ text: String) { write(text, to: STDERR_FILENO) }
+
+    /// Writes a product as it is to standard output; returns false where nobody reads any more.
+    @discardableResult
+    static func product(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
+
+    /// Lets writes to a closed pipe fail instead of ending the program.
+    static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+    private static func colored(_ message: String) -> String {
+        guard isColored else { return message }
+        return message.replacing("error:", with: "\u{1B}[1;31merror:\u{1B}[0m")
+            .replacing("note:", with: "\u{1B}[1;36mnote:\u{1B}[0m")
+    }
+
+    @discardableResult
+    private static func write(_ text: String, to file: Int32) -> Bool {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+            if written < 0 {
+                if errno == EINTR { continue }
+                return false
+            }
+            bytes = bytes.dropFirst(written)
+        }
+        return true
+    }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import StrataGraph
+import StrataLayers
+import StrataSchema
+import StrataTraining
+import StrataYAML
+
+/// `netrun check CONFIG`: finds all mistakes without training.
+struct CheckVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Find all mistakes of a file without training.")
+
+    @OptionGroup var options: ConfigOptions
+
+    func run() throws {
+        try reportingFailures {
+            let loaded = try options.load()
+            let inspection = try Inspection(
+                loaded.spec, data: try loaded.dataset(), texts: loaded.texts)
+            Console.product(
+                "\(options.config): ok, \(inspection.graph.nodes.count) layers, "
+                    + "\(inspection.graph.parameterCount) parameters\n")
+        }
+    }
+}
+
+/// `netrun show CONFIG`: the file with every default written out.
+struct ShowVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Print a file with every default written out, as YAML.")
+
+    @OptionGroup var options: ConfigOptions
+    @Flag(help: "Print JSON instead of YAML.")
+    var json = false
+
+    func run() throws {
+        try reportingFailures {
+            let config = try options.load().spec.config
+            Console.product(json ? config.json(indentation: 2) + "\n" : YAML.emit(config))
+        }
+    }
+}
+
+/// `netrun plan CONFIG`: the commands, memory and cost of one training step.
+struct PlanVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Print the commands, memory and cost of one training step.")
+
+    @OptionGroup var options: ConfigOptions
+
+    func run() throws {
+        try reportingFailures {
+            let loaded = try options.load()
+            let inspection = try Inspection(
+                loaded.spec, data: try loaded.dataset(), texts: loaded.texts)
+            Console.product(layers(of: inspection.graph) + "\n" + inspection.plan.description)
+        }
+    }
+
+    private func layers(of graph: Graph) -> String {
+        var text = "layer                    type             output               parameters\n"
+        for node in graph.nodes {
+            let type = Swift.type(of: node.layer).type
+            text += node.name.padding(to: 24) + " " + type.padding(to: 16) + " "
+            text += node.plan.output.description.padding(to: 20)
+            text += " \(node.plan.parameterCount)\n"
+        }
+        return text
+    }
+}
+
+/// `netrun layers [TYPE]`: the reference of layers.
+struct LayersVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "layers", abstract: "List the layers, or the settings of one.")
+
+    @Argument(help: "A layer's type.")
+    var type: String?
+
+    @Flag(help: "Print the whole reference as Markdown (Docs/Layers.md).")
+    var markdown = false
+
+    func run() throws {
+        if markdown {
+            Console.product(Reference.markdown)
+            return
+        }
+        let catalog = LayerCatalog.standard
+        guard let type else {
+            for kind in catalog.kinds {
+                Console.product(kind.type.padding(to: 14) + " " + kind.summary + "\n")
+            }
+            return
+        }
+        guard let kind = catalog.kind(named: type) else {
+            let hint = Suggestion.hint(for: type, among: catalog.kinds.map(\.type)) ?? ""
+            throw Failure("error: there is no layer type '\(type)'; \(hint)", .badConfiguration)
+        }
+        Console.product("\(kind.type): \(kind.summary)\n\n")
+        for field in kind.fields {
+            let value = field.defaultValue == .null ? "unset" : field.defaultValue.json()
+            Console.product("  \(field.key): \(value)\n      \(field.doc)\n")
+            let rule = field.rule.map { ", \($0)" } ?? ""
+            Console.product("      (\(field.typeName)\(rule))\n")
+        }
+    }
+}
+
+/// `netrun schema`: the JSON Schema of the format.
+struct SchemaVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Print the format's JSON Schema, for editors.")
+
+    func run() { Console.product(ModelSpec.jsonSchema.json(indentation: 2) + "\n") }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import Synchronization
+
+/// SIGINT and SIGTERM: the first asks the run to save and stop, the second ends the program.
+enum Interruption {
+    private static let received = Atomic<Int32>(0)
+
+    /// Starts to listen.
+    static func install() {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(number) { number in
+                // Only what is safe in a signal handler: an atomic and _exit.
+                if Interruption.received.exchange(number, ordering: .relaxed) != 0 {
+                    _exit(128 + number)
+                }
+            }
+        }
+    }
+
+    /// Whether a signal asks to stop.
+    static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
+
+    /// The program's exit code after the signal.
+    static var exitCode: ExitCode {
+        received.load(ordering: .relaxed) == SIGTERM ? .terminated : .interrupted
+    }
+}

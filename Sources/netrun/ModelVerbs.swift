@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import StrataData
+import StrataSchema
+import StrataTraining
+
+/// `netrun generate RUN`: continues a text.
+struct GenerateVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate", abstract: "Continue a text with a trained network.",
+        discussion: "netrun generate runs/charlstm --prompt \"func \" --length 400 --seed 7")
+
+    @Argument(help: ArgumentHelp("A run's folder, or one checkpoint file.", valueName: "run"))
+    var path: String
+
+    @Option(help: "The text to continue. Default: the run's generate.prompt.")
+    var prompt: String?
+    @Option(help: "Tokens to generate. Default: the run's generate.length.")
+    var length: Int?
+    @Option(help: "1: as learned; lower: safer; 0: always the likeliest.")
+    var temperature: Double?
+    @Option(help: "The same seed gives the same text.")
+    var seed: UInt64 = 1
+
+    func validate() throws {
+        if let length, length < 0 { throw ValidationError("--length must be at least 0") }
+        if let temperature, !(temperature >= 0 && temperature.isFinite) {
+            throw ValidationError("--temperature must be a number of at least 0")
+        }
+    }
+
+    func run() throws {
+        try reportingFailures {
+            let model = try TrainedModel.read(path)
+            let settings = model.spec.generate
+            let sampler = try model.sampler(
+                temperature: temperature ?? settings.temperature, seed: seed)
+            let prompt = prompt ?? settings.prompt
+            Interruption.install()
+            var isFirst = true
+            try sampler.generate(prompt: prompt, length: length ?? settings.length) { text in
+                // The prompt is shown once it is known to be readable.
+                if isFirst { Console.product(prompt) }
+                isFirst = false
+                return Console.product(text) && !Interruption.isRequested
+            }
+            Console.product("\n")
+        }
+        if Interruption.isRequested { Foundation.exit(Interruption.exitCode.rawValue) }
+    }
+}
+
+/// `netrun evaluate RUN`: the loss on the test part.
+struct EvaluateVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate", abstract: "Measure a trained network on the data's test part.")
+
+    @Argument(help: ArgumentHelp("A run's folder, or one checkpoint file.", valueName: "run"))
+    var path: String
+    @OptionGroup var threads: ThreadOptions
+    @Option(help: "The configuration whose data are used. Default: the run's own spec.")
+    var config: String?
+    @Option(help: "Which part: train, validation or test.")
+    var part = "test"
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard ["train", "validation", "test"].contains(part) else {
+            throw ValidationError("--part must be train, validation or test")
+        }
+    }
+
+    func run() throws {
+        try reportingFailures {
+            let model = try TrainedModel.read(path)
+            let data = try dataset(model)
+            let tokens = part == "train" ? data.train : part == "test" ? data.test : data.validation
+            guard let loss = try model.evaluate(tokens, on: data, threads: threads.count) else {
+                throw Failure(
+                    "error: the \(part) part of the data is empty; see data.split", .badData)
+            }
+            let (perplexity, bits) = (exp(loss), loss / log(2))
+            if json {
+                let record: ConfigValue = [
+                    "part": .string(part), "tokens": .int(tokens.count), "loss": .double(loss),
+                    "perplexity": .double(perplexity), "bits_per_token": .double(bits),
+                    "step": .int(model.step),
+                ]
+                Console.product(record.json() + "\n")
+            } else {
+                Console.product(
+                    String(
+                        format: "%@ loss %.4f  perplexity %.4f  %.4f bits/token\n", part, loss,
+                        perplexity, bits))
+            }
+        }
+    }
+
+    private func dataset(_ model: TrainedModel) throws -> TokenDataset {
+        if let config {
+            return try ConfigOptions.Loaded(path: config).dataset()
+        }
+        return try ConfigOptions.Loaded(spec: model.spec, texts: SourceTexts(), folder: "").dataset()
+    }
+}

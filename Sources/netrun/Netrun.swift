@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import Strata
+
+/// The command line: `netrun CONFIG` and its verbs.
+@main
+struct Netrun: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "netrun",
+        abstract: "Trains and runs multi-layer networks that a YAML file describes.",
+        usage: "netrun CONFIG.yaml\n       netrun VERB …",
+        discussion: """
+            netrun Configs/charlstm.yaml                 train, and print a sample
+            netrun Configs/charlstm.yaml                 the same again goes on after Ctrl-C
+            netrun run net.yaml --set training.epochs=1  override any setting
+            netrun check net.yaml                        find all mistakes without training
+            netrun generate runs/charlstm --prompt "func "
+
+            Exit codes: 0 done · 1 training diverged · 64 usage · 65 bad data · 66 input missing · \
+            73 cannot create · 74 input/output · 78 bad configuration · 130, 143 stopped by a signal
+            """,
+        version: Version.text,
+        subcommands: [
+            RunVerb.self, CheckVerb.self, ShowVerb.self, PlanVerb.self, GenerateVerb.self,
+            EvaluateVerb.self, LayersVerb.self, SchemaVerb.self, BenchVerb.self,
+        ])
+
+    static func main() {
+        Console.ignoreBrokenPipes()
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        if let first = arguments.first, isConfiguration(first) { arguments.insert("run", at: 0) }
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+        } catch let failure as Failure {
+            Console.error(failure.message)
+            Foundation.exit(failure.code.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    /// `netrun CONFIG` means `netrun run CONFIG` for what looks like a file.
+    private static func isConfiguration(_ argument: String) -> Bool {
+        guard !argument.hasPrefix("-") || argument == "-" else { return false }
+        return argument.hasSuffix(".yaml") || argument.hasSuffix(".yml") || argument.contains("/")
+            || argument == "-"
+    }
+}

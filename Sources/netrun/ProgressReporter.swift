@@ -1,0 +1,123 @@
+import Foundation
+import StrataTraining
+
+/// A live line on a terminal, plain lines elsewhere; samples on standard output.
+final class ProgressReporter: RunReporter {
+    private let folder: String
+    private let clock = ContinuousClock()
+    private var start: ContinuousClock.Instant
+    private var lastShown: ContinuousClock.Instant
+    private var stepsSinceStart = 0
+    private var tokensSinceStart = 0
+    private var smoothLoss: Double?
+    private var epochs = 0
+    private var isLineOpen = false
+
+    init(folder: String) {
+        self.folder = folder
+        start = clock.now
+        lastShown = start
+    }
+
+    func report(_ event: RunEvent) {
+        switch event {
+        case .ready(let summary): ready(summary)
+        case .resumed(let step, let path): line("resuming after step \(step) from \(path)")
+        case .skipped(let error): line("warning: skipped a broken checkpoint: \(error)")
+        case .warning(let error): line("warning: \(error)")
+        case .step(let step): show(step)
+        case .epoch(let epoch): show(epoch)
+        case .checkpoint: break
+        case .sample(let text):
+            close()
+            Console.product(text.hasSuffix("\n") ? text : text + "\n")
+        }
+    }
+
+    func finish(_ result: RunResult) {
+        switch result {
+        case .completed: line("done; the best network is \(folder)/best.safetensors")
+        case .stoppedEarly: line("stopped early: validation no longer improves")
+        case .interrupted(let step):
+            line("stopped after step \(step) and saved; the same command goes on from there")
+        case .alreadyCompleted:
+            line("this run is complete already; raise training.epochs, or use --fresh")
+        }
+    }
+
+    func close() {
+        if isLineOpen { Console.message("\n") }
+        isLineOpen = false
+    }
+
+    private func ready(_ summary: RunSummary) {
+        epochs = summary.epochs
+        line(
+            "\(grouped(summary.parameterCount)) parameters, "
+                + "\(grouped(summary.tokens.train)) tokens to train on, "
+                + "\(summary.vocabularyCount) different; \(summary.epochs) epochs of "
+                + "\(grouped(summary.stepsPerEpoch)) steps; \(summary.threads) threads, "
+                + summary.kernels)
+        start = clock.now
+        lastShown = start - .seconds(60)
+    }
+
+    private func show(_ step: StepProgress) {
+        stepsSinceStart += 1
+        tokensSinceStart += step.tokens
+        smoothLoss = smoothLoss.map { 0.95 * $0 + 0.05 * step.loss } ?? step.loss
+        let interval = Console.isInteractive ? Duration.milliseconds(100) : .seconds(10)
+        guard clock.now - lastShown >= interval else { return }
+        lastShown = clock.now
+        let elapsed = (clock.now - start) / .seconds(1)
+        let rate = Double(tokensSinceStart) / max(elapsed, 1e-9)
+        let left = elapsed / Double(stepsSinceStart) * Double(step.totalSteps - step.step)
+        let loss = String(format: "%.3f", smoothLoss ?? step.loss)
+        let text =
+            "epoch \(step.epoch)/\(epochs)  step \(grouped(step.step))/\(grouped(step.totalSteps))  "
+            + "loss \(loss)  \(grouped(Int(rate))) tokens/s  \(duration(left)) left"
+        if Console.isInteractive {
+            Console.message("\r\u{1B}[K" + String(text.prefix(max(1, Console.width - 1))))
+            isLineOpen = true
+        } else {
+            Console.message(text + "\n")
+        }
+    }
+
+    private func show(_ epoch: EpochReport) {
+        var text = "epoch \(epoch.epoch)/\(epochs)  train loss \(number(epoch.trainLoss))"
+        if let validation = epoch.validationLoss, let perplexity = epoch.perplexity,
+            let bits = epoch.bitsPerToken
+        {
+            text += "  validation loss \(number(validation))  perplexity \(number(perplexity))"
+            text += "  \(number(bits)) bits/token" + (epoch.isBest ? "  best" : "")
+        }
+        line(text)
+    }
+
+    /// Prints a line of its own, in place of a live line.
+    private func line(_ text: String) {
+        if isLineOpen { Console.message("\r\u{1B}[K") }
+        isLineOpen = false
+        Console.message(text + "\n")
+    }
+
+    private func number(_ value: Double) -> String { String(format: "%.4f", value) }
+
+    private func duration(_ seconds: Double) -> String {
+        let whole = Int(min(seconds, 1e9).rounded())
+        return whole >= 3600
+            ? String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+            : String(format: "%d:%02d", whole / 60, whole % 60)
+    }
+
+    private func grouped(_ value: Int) -> String {
+        var digits = Array(String(value))
+        var place = digits.count - 3
+        while place > 0 {
+            digits.insert(",", at: place)
+            place -= 3
+        }
+        return String(digits)
+    }
+}

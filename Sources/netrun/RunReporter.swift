@@ -1,0 +1,80 @@
+import Foundation
+import StrataFormats
+import StrataSchema
+import StrataTraining
+
+/// Tells the user, or a program, how a run goes on.
+protocol RunReporter: AnyObject {
+    func report(_ event: RunEvent)
+    func finish(_ result: RunResult)
+    /// Ends a line that is being redrawn; called in any case.
+    func close()
+}
+
+/// Prints nothing but the warnings that a user must see.
+final class QuietReporter: RunReporter {
+    func report(_ event: RunEvent) {
+        if case .skipped(let error) = event { Console.error("warning: skipped: \(error)") }
+    }
+    func finish(_ result: RunResult) {}
+    func close() {}
+}
+
+/// Writes every event as one JSON object on a line of standard output.
+final class JSONReporter: RunReporter {
+    func report(_ event: RunEvent) {
+        switch event {
+        case .ready(let summary):
+            write(
+                "ready",
+                [
+                    .init("parameters", .int(summary.parameterCount)),
+                    .init("vocabulary", .int(summary.vocabularyCount)),
+                    .init("train_tokens", .int(summary.tokens.train)),
+                    .init("steps_per_epoch", .int(summary.stepsPerEpoch)),
+                    .init("epochs", .int(summary.epochs)), .init("threads", .int(summary.threads)),
+                    .init("kernels", .string(summary.kernels)),
+                ])
+        case .resumed(let step, let path):
+            write("resumed", [.init("step", .int(step)), .init("path", .string(path))])
+        case .skipped(let error): write("skipped", [.init("message", .string(error.description))])
+        case .warning(let error): write("warning", [.init("message", .string(error.description))])
+        case .step(let step):
+            write(
+                "step",
+                [
+                    .init("step", .int(step.step)), .init("epoch", .int(step.epoch)),
+                    .init("loss", .double(step.loss)),
+                    .init("gradient_norm", .double(step.gradientNorm)),
+                ])
+        case .epoch(let epoch):
+            write(
+                "epoch",
+                [
+                    .init("epoch", .int(epoch.epoch)), .init("step", .int(epoch.step)),
+                    .init("train_loss", .double(epoch.trainLoss)),
+                    .init("validation_loss", epoch.validationLoss.map(ConfigValue.double) ?? .null),
+                    .init("perplexity", epoch.perplexity.map(ConfigValue.double) ?? .null),
+                ])
+        case .checkpoint(let path): write("checkpoint", [.init("path", .string(path))])
+        case .sample(let text): write("sample", [.init("text", .string(text))])
+        }
+    }
+
+    func finish(_ result: RunResult) {
+        let word: String =
+            switch result {
+            case .completed: "completed"
+            case .stoppedEarly: "stopped_early"
+            case .interrupted: "interrupted"
+            case .alreadyCompleted: "already_completed"
+            }
+        write("finished", [.init("result", .string(word))])
+    }
+
+    func close() {}
+
+    private func write(_ event: String, _ pairs: [ConfigValue.Pair]) {
+        Console.product(ConfigValue.map([.init("event", .string(event))] + pairs).json() + "\n")
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import StrataFormats
+import StrataTraining
+import StrataYAML
+
+/// `netrun run CONFIG`: trains, or goes on training.
+struct RunVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Train what a file describes; the same again goes on.",
+        discussion: """
+            Writes runs/NAME: spec.yaml, metrics.jsonl, samples, checkpoints, best.safetensors.
+            Ctrl-C saves a checkpoint; the same command goes on from there, to the same result.
+            """)
+
+    @OptionGroup var options: ConfigOptions
+    @OptionGroup var threads: ThreadOptions
+
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("The run's folder. Default: runs/NAME.", valueName: "dir"))
+    var runFolder: String?
+
+    @Flag(help: "Start over, removing what an earlier run left in the folder.")
+    var fresh = false
+
+    @Flag(help: "Report on standard output as JSON, one object a line.")
+    var json = false
+
+    @Flag(help: "Print errors only.")
+    var quiet = false
+
+    func run() throws {
+        let result = try reportingFailures {
+            let loaded = try options.load()
+            let folder = try RunPath.folder(runFolder ?? "runs/" + loaded.spec.name)
+            var runOptions = TrainingRun.Options()
+            runOptions.threads = threads.count
+            runOptions.isFresh = fresh
+            let training = try TrainingRun(
+                spec: loaded.spec, data: try loaded.dataset(), folder: folder,
+                renderedSpec: YAML.emit(loaded.spec.config), options: runOptions,
+                texts: loaded.texts)
+            Interruption.install()
+            let reporter = reporter(folder: folder.path)
+            defer { reporter.close() }
+            let result = try training.run(
+                shouldStop: { Interruption.isRequested }, observe: { reporter.report($0) })
+            reporter.finish(result)
+            return result
+        }
+        if case .interrupted = result { Foundation.exit(Interruption.exitCode.rawValue) }
+    }
+
+    private func reporter(folder: String) -> any RunReporter {
+        if json { return JSONReporter() }
+        return quiet ? QuietReporter() : ProgressReporter(folder: folder)
+    }
+}

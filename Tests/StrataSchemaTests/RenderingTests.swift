@@ -1,0 +1,71 @@
+import StrataSchema
+import Testing
+
+@Suite struct RenderingTests {
+    private func render(
+        _ text: String, line: Int, column: Int, length: Int, hint: String? = nil
+    ) -> String {
+        var texts = SourceTexts()
+        texts.add(text, file: "f.yaml")
+        let place = SourceLocation(file: "f.yaml", line: line, column: column, length: length)
+        return DiagnosticRenderer(texts: texts).render(
+            Diagnostic(.unknownKey, path: ["a"], "no such setting", at: place, hint: hint))
+    }
+
+    @Test func caretPointsAtTheMistake() {
+        let text = "a: 1\nlayers:\n    lstm2: {type: lstm, untis: 200}\n"
+        #expect(
+            render(text, line: 3, column: 25, length: 5, hint: "did you mean 'units'?") == """
+                f.yaml:3:25: error: no such setting
+                        lstm2: {type: lstm, untis: 200}
+                                            ^~~~~ did you mean 'units'?
+                """)
+    }
+
+    @Test(arguments: ["a: 1\r\nbad: 2\r\n", "a: 1\rbad: 2", "a: 1\nbad: 2", "a: 1\u{2028}bad: 2"])
+    func everyLineBreakCounts(text: String) {
+        #expect(
+            render(text, line: 2, column: 1, length: 3) == """
+                f.yaml:2:1: error: no such setting
+                    bad: 2
+                    ^~~
+                """)
+    }
+
+    @Test func longLinesAreCutAroundTheCaret() {
+        let text = String(repeating: "a", count: 500) + "BAD" + String(repeating: "b", count: 500)
+        let lines = render(text, line: 1, column: 501, length: 3).split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines[1].count <= 4 + 3 + 100 + 3)
+        let caret = lines[2].distance(
+            from: lines[2].startIndex, to: lines[2].firstIndex(of: "^") ?? lines[2].startIndex)
+        #expect(lines[1].dropFirst(caret).prefix(3) == "BAD")
+        #expect(lines[2].hasSuffix("^~~"))
+    }
+
+    @Test func placesOutsideTheTextAreHarmless() {
+        for (line, column) in [(1, 99), (0, 0), (9, 1), (1, 0)] {
+            let text = render("a: 1", line: line, column: column, length: 50)
+            #expect(text.hasPrefix("f.yaml:\(line):\(column): error: no such setting"))
+        }
+    }
+
+    @Test func controlCharactersDoNotReachTheTerminal() {
+        let text = render("a: \u{1B}[2J\u{202E}x\ty", line: 1, column: 1, length: 1)
+        #expect(text.contains("a: \u{FFFD}[2J\u{FFFD}x y"))
+        let diagnostic = Diagnostic(.unknownKey, "no 'a\u{1B}[2J\nb'", at: nil, hint: "\u{7}")
+        #expect(diagnostic.description == "error: no 'a\u{FFFD}[2J b' (\u{FFFD})")
+        #expect(
+            ConfigurationError([diagnostic]).description
+                == "error: no 'a\u{FFFD}[2J b'\n    \u{FFFD}")
+    }
+
+    @Test func settingIsNamedWhereThereIsNoPlace() {
+        let diagnostic = Diagnostic(
+            .outOfRange, path: ["training", "epochs"], "too many", hint: "h")
+        #expect(diagnostic.description == "training.epochs: error: too many (h)")
+        #expect(
+            ConfigurationError([diagnostic]).description
+                == "training.epochs: error: too many\n    h")
+    }
+}
