@@ -16,66 +16,66 @@ SK_INLINE peepholes load_peepholes(const sk_lstm_step *s, long panel) {
 
 SK_INLINE bool masked(const sk_lstm_step *s, long row) { return s->mask && s->mask[row] == 0; }
 
-// Sigmoid gates and tanh in registers; with `plain` unset, any activations by way of memory.
-SK_INLINE void forward_row(
-    const sk_lstm_step *s, float *gates, peepholes p, long at, long row, const bool plain
-) {
-    vf z[4];
-    SK_UNROLL for (int g = 0; g < 4; g++) z[g] = load(gates + g * L);
-    vf c_prev = load(s->c_prev + at);
-    z[0] = p.i * c_prev + z[0];
-    z[1] = p.f * c_prev + z[1];
-    vf i, f, g, o, c, h;
-    if (plain) {
-        i = vsigmoid(z[0]);
-        f = vsigmoid(z[1]);
-        g = vtanh(z[2]);
-        c = f * c_prev + i * g;
-        o = vsigmoid(p.o * c + z[3]);
-        h = o * vtanh(c);
-        store(gates, i);
-        store(gates + L, f);
-        store(gates + 2 * L, g);
-        store(gates + 3 * L, o);
-    } else {
-        float lanes[4 * SK_LANES];
-        store(lanes, z[0]);
-        store(lanes + L, z[1]);
-        store(lanes + 2 * L, z[2]);
-        activate_vectors(lanes, 2, s->gate_activation);
-        activate_vectors(lanes + 2 * L, 1, s->activation);
-        i = load(lanes);
-        f = load(lanes + L);
-        g = load(lanes + 2 * L);
-        c = f * c_prev + i * g;
-        z[3] = p.o * c + z[3];
-        store(lanes + 2 * L, z[3]);
-        store(lanes + 3 * L, c);
-        activate_vectors(lanes + 2 * L, 1, s->gate_activation);
-        activate_vectors(lanes + 3 * L, 1, s->activation);
-        o = load(lanes + 2 * L);
-        h = o * load(lanes + 3 * L);
-        bool keep_gates = needs_input(s->gate_activation);
-        store(gates, keep_gates ? z[0] : i);
-        store(gates + L, keep_gates ? z[1] : f);
-        store(gates + 2 * L, needs_input(s->activation) ? z[2] : g);
-        store(gates + 3 * L, keep_gates ? z[3] : o);
-    }
-    if (masked(s, row)) {
-        c = c_prev;
-        h = load(s->h_prev + at);
-    }
-    store(s->c + at, c);
-    store(s->h + at, h);
+// Applies an activation by way of memory, for the rare ones.
+SK_INLINE vf activated(sk_activation f, vf x) {
+    float lanes[SK_LANES];
+    store(lanes, x);
+    activate_vectors(lanes, 1, f);
+    return load(lanes);
 }
 
+// With `plain`, sigmoid gates and tanh; otherwise any activations.
+SK_INLINE vf gate_value(const sk_lstm_step *s, vf z, const bool plain) {
+    return plain ? vsigmoid(z) : activated(s->gate_activation, z);
+}
+SK_INLINE vf cell_value(const sk_lstm_step *s, vf z, const bool plain) {
+    return plain ? vtanh(z) : activated(s->activation, z);
+}
+
+// i, f, g and c of one row.
+SK_INLINE void forward_cell(
+    const sk_lstm_step *s, float *gates, peepholes p, long at, long row, const bool plain
+) {
+    vf c_prev = load(s->c_prev + at);
+    vf z_i = p.i * c_prev + load(gates);
+    vf z_f = p.f * c_prev + load(gates + L);
+    vf z_g = load(gates + 2 * L);
+    vf i = gate_value(s, z_i, plain);
+    vf f = gate_value(s, z_f, plain);
+    vf g = cell_value(s, z_g, plain);
+    bool keep_gates = !plain && needs_input(s->gate_activation);
+    bool keep_cell = !plain && needs_input(s->activation);
+    store(gates, keep_gates ? z_i : i);
+    store(gates + L, keep_gates ? z_f : f);
+    store(gates + 2 * L, keep_cell ? z_g : g);
+    vf c = f * c_prev + i * g;
+    store(s->c + at, masked(s, row) ? c_prev : c);
+}
+
+// o and h of one row.
+SK_INLINE void forward_output(
+    const sk_lstm_step *s, float *gates, peepholes p, long at, long row, const bool plain
+) {
+    vf c = load(s->c + at);
+    vf z_o = p.o * c + load(gates + 3 * L);
+    vf o = gate_value(s, z_o, plain);
+    store(gates + 3 * L, !plain && needs_input(s->gate_activation) ? z_o : o);
+    vf h = o * cell_value(s, c, plain);
+    store(s->h + at, masked(s, row) ? load(s->h_prev + at) : h);
+}
+
+// All cells before all outputs: within a row the second waits for the first, and the processor's
+// window is too short to fill that time with the next row.
 SK_INLINE void forward_rows(
     const sk_lstm_step *s, long panel, long row_begin, long row_end, const bool plain
 ) {
     peepholes p = load_peepholes(s, panel);
     float *gates = s->gates + panel * s->gates_panel;
     for (long row = row_begin; row < row_end; row++) {
-        forward_row(s, gates + row * W, p, row * s->stride + panel * L, row, plain);
+        forward_cell(s, gates + row * W, p, row * s->stride + panel * L, row, plain);
+    }
+    for (long row = row_begin; row < row_end; row++) {
+        forward_output(s, gates + row * W, p, row * s->stride + panel * L, row, plain);
     }
 }
 

@@ -136,7 +136,7 @@ SK_INLINE void multiply_rows(const panel_product *p, long row_begin, long row_en
     }
 }
 
-// The whole depth, from 0 to p->depth; p->from_c says how the first block starts.
+// The whole depth, from 0 to p.depth; p.from_c says how the first block starts.
 SK_INLINE void multiply_panel(panel_product p, long row_begin, long row_end) {
     const float *a = p.a, *b = p.b;
     // A depth of zero still has to write the start values.

@@ -103,7 +103,9 @@ public struct ExecutionPlan: Sendable {
 
     /// The gradients that the readers of a node's output write, in order.
     package func gradientParts(ofNode index: Int) -> [BufferID] {
-        graph.consumers(of: .node(index)).map { BufferID.inputGradient(node: $0.node, slot: $0.slot) }
-            .filter { regions[$0] != nil }
+        graph.consumers(of: .node(index)).map {
+            BufferID.inputGradient(node: $0.node, slot: $0.slot)
+        }
+        .filter { regions[$0] != nil }
     }
 }

@@ -125,7 +125,9 @@ extension NetworkSpec {
         }
     }
 
-    /// Why a text cannot name a layer, or nil. Names become parts of parameter names and paths.
+    /// Why a text cannot name a layer, or nil.
+    ///
+    /// Names become parts of parameter names and paths.
     package static func nameProblem(_ name: String) -> String? {
         if name.isEmpty { return "a layer needs a name that is not empty" }
         if name.utf8.count > 100 { return "a layer's name has at most 100 bytes" }
@@ -133,7 +135,8 @@ extension NetworkSpec {
             return "'\(name)' names the data; choose another name for the layer"
         }
         let isPlain = name.unicodeScalars.allSatisfy {
-            $0.properties.isAlphabetic || $0.properties.numericType != nil || "_-".unicodeScalars.contains($0)
+            $0.properties.isAlphabetic || $0.properties.numericType != nil
+                || "_-".unicodeScalars.contains($0)
         }
         return isPlain
             ? nil : "the layer name '\(name.prefix(40))' may hold only letters, digits, '_' and '-'"

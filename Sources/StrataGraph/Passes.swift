@@ -86,7 +86,9 @@ public struct LossPass: ~Copyable {
     package let node: NodeBuffers
     package let facts: RunFacts
     package let worker: Worker
-    /// The classes of the rows; below 0 a row does not count. Nil for dense targets.
+    /// The classes of the rows; below 0 a row does not count.
+    ///
+    /// Nil for dense targets.
     package let classes: UnsafePointer<Int32>?
     /// Dense targets with the output's row stride; nil for classes.
     package let values: UnsafePointer<Float>?
@@ -97,7 +99,8 @@ public struct LossPass: ~Copyable {
 
     package init(
         node: NodeBuffers, facts: RunFacts, worker: Worker, classes: UnsafePointer<Int32>?,
-        values: UnsafePointer<Float>?, rowLosses: UnsafeMutablePointer<Double>, rowWeights: UnsafePointer<Float>
+        values: UnsafePointer<Float>?, rowLosses: UnsafeMutablePointer<Double>,
+        rowWeights: UnsafePointer<Float>
     ) {
         self.node = node
         self.facts = facts

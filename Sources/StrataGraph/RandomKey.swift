@@ -2,7 +2,7 @@ import Foundation
 
 /// Keys of counter-based random numbers: a number is a function of its key, so nothing is stored.
 package enum RandomKey {
-    /// Spreads every bit of the input over the output (the finalizer of SplitMix64, Steele et al. 2014).
+    /// Spreads every bit of the input over the output (the finalizer of SplitMix64, Steele 2014).
     package static func mix(_ value: UInt64) -> UInt64 {
         var x = value &+ 0x9E37_79B9_7F4A_7C15
         x = (x ^ (x >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -48,7 +48,8 @@ struct DenseCell {
             panels: pass.worker.share(of: kernels.plainPanels(N)))
         if pass.facts.mode == .training {
             kernels.packTransposed(
-                node.denseBuffer(.packedWT), from: node.parameters[0], stride: N, depth: N, columns: I,
+                node.denseBuffer(.packedWT), from: node.parameters[0], stride: N, depth: N,
+                columns: I,
                 panels: pass.worker.share(of: kernels.plainPanels(I)))
         }
     }
@@ -70,7 +71,8 @@ struct DenseCell {
         let rows = pass.worker.share(of: output.rows)
         kernels.softmax(
             output.row(rows.lowerBound), stride: output.stride,
-            from: output.row(rows.lowerBound), stride: output.stride, rows: rows.count, columns: units)
+            from: output.row(rows.lowerBound), stride: output.stride, rows: rows.count,
+            columns: units)
     }
 
     /// dW, db and dx; `logits`: the output's gradient is already that of the sums.
@@ -136,7 +138,8 @@ struct DenseCell {
                 columns: units)
             return
         }
-        let pre = keepsInput ? node.denseBuffer(.preActivation) + rows.lowerBound * output.stride : nil
+        let pre =
+            keepsInput ? node.denseBuffer(.preActivation) + rows.lowerBound * output.stride : nil
         kernels.activateBackward(
             dy, stride: output.stride, from: dy, stride: output.stride,
             x: pre.map { UnsafePointer($0) }, stride: output.stride,

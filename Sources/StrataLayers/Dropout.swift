@@ -1,7 +1,7 @@
 public import StrataGraph
 public import StrataSchema
 
-/// Drops values at random in training and scales the others up (Srivastava et al. 2014).
+/// Drops values at random in training and scales the others up (Srivastava 2014).
 ///
 /// Which values are dropped follows from the seed, the step and the layer's name alone, so the
 /// mask is never stored: backward computes it again. Outside training the layer does nothing.
@@ -19,7 +19,7 @@ public struct Dropout: Layer {
     public static let type = "dropout"
     public static let aliases = ["DropoutLayer"]
     public static let schema = Schema<Self>(
-        "Drops values at random in training and scales the others up (Srivastava et al. 2014).",
+        "Drops values at random in training and scales the others up (Srivastava 2014).",
         [.init("rate", \.rate, .fraction, doc: "The probability to drop a value.")])
 
     public func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {

@@ -57,7 +57,8 @@ public struct Embedding: Layer {
     public func backward(_ pass: borrowing BackwardPass) {
         let (input, output) = (pass.node.inputs[0], pass.node.output)
         pass.facts.kernels.scatterAdd(
-            pass.node.gradients[0], columns: units, from: pass.outputGradient, stride: output.stride,
+            pass.node.gradients[0], columns: units, from: pass.outputGradient,
+            stride: output.stride,
             tokens: input.tokens, rows: input.rows, columnRange: pass.worker.share(of: units))
     }
 

@@ -22,7 +22,7 @@ public struct GravesLSTM: Layer {
     public var initializer = Initializer.xavier
     /// How R is filled; nil: like W.
     public var recurrentInitializer: Initializer?
-    /// Where the forget gate's bias starts (Gers et al. 2000: remember by default).
+    /// Where the forget gate's bias starts (Gers 2000: remember by default).
     public var forgetBias = 1.0
 
     public init() {}

@@ -1,7 +1,7 @@
 public import StrataGraph
 public import StrataSchema
 
-/// Long short-term memory with forget gates (Gers et al. 2000).
+/// Long short-term memory with forget gates (Gers 2000).
 ///
 ///     z = x W + h' R + b          (h', c': the step before)
 ///     i, f, o = gate(z_i), gate(z_f), gate(z_o);  g = act(z_g)
@@ -22,7 +22,7 @@ public struct LSTM: Layer {
     public var initializer = Initializer.xavier
     /// How R is filled; nil: like W.
     public var recurrentInitializer: Initializer?
-    /// Where the forget gate's bias starts (Gers et al. 2000: remember by default).
+    /// Where the forget gate's bias starts (Gers 2000: remember by default).
     public var forgetBias = 1.0
 
     public init() {}
@@ -44,7 +44,7 @@ public struct LSTM: Layer {
     public static let type = "lstm"
     public static let aliases = ["LSTM"]
     public static let schema = Schema<Self>(
-        "Long short-term memory (Gers et al. 2000).",
+        "Long short-term memory (Gers 2000).",
         [
             .init("units", \.units, .size, doc: "Hidden units H."),
             .init(

@@ -30,7 +30,8 @@ struct LSTMCell {
         for (key, value) in [("activation", activation), ("gate_activation", gateActivation)]
         where value == .softmax {
             context.report(
-                .conflict, "'\(key)' of a recurrent layer cannot be softmax, which needs whole rows",
+                .conflict,
+                "'\(key)' of a recurrent layer cannot be softmax, which needs whole rows",
                 at: location, hint: "use tanh or sigmoid, and softmax in the output layer")
         }
     }
@@ -76,7 +77,8 @@ struct LSTMCell {
             BufferSpec("gates", .workspace, perRow: gateDepth),
             BufferSpec("cells", .workspace, perRow: stride),
             BufferSpec("packedR", .prepared, fixed: PackedSize.gates(depth: H, units: H)),
-            BufferSpec("packedRT", .prepared, fixed: PackedSize.plain(depth: gateDepth, columns: H)),
+            BufferSpec(
+                "packedRT", .prepared, fixed: PackedSize.plain(depth: gateDepth, columns: H)),
             BufferSpec(
                 "packedW", .prepared, fixed: isLookup ? 0 : PackedSize.gates(depth: I, units: H)),
             BufferSpec(

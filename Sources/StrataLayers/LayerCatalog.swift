@@ -3,7 +3,9 @@ public import StrataSchema
 
 /// The layer kinds that a spec can name.
 public enum LayerCatalog {
-    /// All kinds, in the order of the reference. A new kind is one more line.
+    /// All kinds, in the order of the reference.
+    ///
+    /// A new kind is one more line.
     public static let standard = Catalog<any Layer>(
         "layer",
         [

@@ -1,6 +1,6 @@
+import CStrataKernels
 import Foundation
 import StrataGraph
-import CStrataKernels
 package import StrataKernels
 public import StrataSchema
 

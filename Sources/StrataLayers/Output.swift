@@ -107,13 +107,15 @@ public struct Output: LossLayer {
             kernels.softmaxCrossEntropy(
                 pass.rowLosses + first, gradient: dy, stride: output.stride,
                 logits: output.row(first), stride: output.stride, targets: classes + first,
-                weights: pass.rowWeights + first, weight: 0, rows: rows.count, columns: output.features)
+                weights: pass.rowWeights + first, weight: 0, rows: rows.count,
+                columns: output.features)
         } else if let values = pass.values {
             kernels.denseLoss(
                 pass.rowLosses + first, gradient: dy, stride: output.stride,
                 outputs: output.row(first), stride: output.stride,
                 targets: values + first * output.stride, stride: output.stride, kind: loss.code,
-                weights: pass.rowWeights + first, weight: 0, rows: rows.count, columns: output.features)
+                weights: pass.rowWeights + first, weight: 0, rows: rows.count,
+                columns: output.features)
         }
     }
 

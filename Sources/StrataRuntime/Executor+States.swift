@@ -48,7 +48,8 @@ extension Executor {
                 let name = "\(node.name).\(spec.name)"
                 guard let value = byName[name], value.values.count == plan.batch * spec.features
                 else {
-                    throw RuntimeError(.invalidInput, "the state '\(name)' is absent or has another size")
+                    throw RuntimeError(
+                        .invalidInput, "the state '\(name)' is absent or has another size")
                 }
                 let stride = TensorSpec.rowStride(spec.features)
                 state.update(repeating: 0, count: plan.batch * stride)

@@ -32,7 +32,8 @@ package final class Executor: @unchecked Sendable {
         maskArena = try Arena(count: plan.steps * plan.batch)
         nodes = NodeBinder(plan: plan, parameters: parameters, base: arena.base).nodes()
         var losses: [Int: LossBuffers] = [:]
-        for (index, node) in plan.graph.nodes.enumerated() where node.lossLayer != nil && plan.trains {
+        for (index, node) in plan.graph.nodes.enumerated()
+        where node.lossLayer != nil && plan.trains {
             let output = node.plan.output
             losses[index] = try LossBuffers(
                 rows: output.rows(steps: plan.steps, batch: plan.batch), stride: output.rowStride)
@@ -77,8 +78,9 @@ package final class Executor: @unchecked Sendable {
         needsPrepare = preparedVersion != parameters.version
         preparedVersion = parameters.version
         guard mode != .inference else { return }
-        for loss in losses.values {
-            loss.weigh(mask: loss.rows == plan.steps * plan.batch ? mask : nil)
+        for (index, loss) in losses {
+            // A mask has a number for each step, so it says nothing of vectors.
+            loss.weigh(mask: plan.graph.nodes[index].plan.output.isSequence ? mask : nil)
         }
     }
 
@@ -171,6 +173,8 @@ package final class Executor: @unchecked Sendable {
 
     /// The mean loss of the last run over the rows that count, summed over all losses.
     package var meanLoss: Double {
-        losses.values.reduce(0) { $0 + ($1.countedRows == 0 ? 0 : $1.lossSum / Double($1.countedRows)) }
+        losses.values.reduce(0) {
+            $0 + ($1.countedRows == 0 ? 0 : $1.lossSum / Double($1.countedRows))
+        }
     }
 }

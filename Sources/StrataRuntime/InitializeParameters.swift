@@ -29,7 +29,9 @@ package struct ParameterFiller {
         switch spec.fill {
         case .constants(let constants):
             let width = max(1, columns / spec.blocks)
-            return (0..<spec.count).map { constants[min(($0 % columns) / width, constants.count - 1)] }
+            return (0..<spec.count).map {
+                constants[min(($0 % columns) / width, constants.count - 1)]
+            }
         case .initializer(let initializer, let fanIn, let fanOut):
             return filled(by: initializer, Double(fanIn), Double(fanOut), &random)
         }
@@ -79,9 +81,12 @@ package struct ParameterFiller {
         (0..<rows * columns).map { $0 / columns == $0 % columns ? 1 : 0 }
     }
 
-    /// Orthonormal rows or columns, whichever are fewer: random vectors made orthogonal one after
-    /// another, twice each so that rounding does not spoil it (Daniel et al. 1976).
-    private func orthogonal(_ rows: Int, _ columns: Int, _ random: inout CounterRandom) -> [Double] {
+    /// Orthonormal rows or columns, whichever are fewer.
+    ///
+    /// Random vectors are made orthogonal one after another, twice each so that rounding does not
+    /// spoil it (Daniel et al. 1976).
+    private func orthogonal(_ rows: Int, _ columns: Int, _ random: inout CounterRandom) -> [Double]
+    {
         let (count, length) = (min(rows, columns), max(rows, columns))
         var basis: [[Double]] = []
         while basis.count < count {

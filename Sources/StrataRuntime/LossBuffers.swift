@@ -4,7 +4,9 @@ import StrataGraph
 package final class LossBuffers: @unchecked Sendable {
     /// Rows of the output.
     package let rows: Int
-    /// The class of each row; below 0 a row does not count. Used unless `usesValues`.
+    /// The class of each row; below 0 a row does not count.
+    ///
+    /// Used unless `usesValues`.
     package let classes: UnsafeMutableBufferPointer<Int32>
     /// Dense targets with the output's row stride.
     package let values: Arena

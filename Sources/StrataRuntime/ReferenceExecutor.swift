@@ -63,6 +63,8 @@ package struct ReferenceExecutor {
                     states?[index][slot] ?? .init(rows: batch, columns: spec.features))
             }
             let target = targets[index]
+            // A mask has a number for each step, so it says nothing of vectors.
+            let mask = node.plan.output.isSequence ? mask : nil
             var pass = ReferencePass(
                 tape: tape, inputs: node.inputs.compactMap { nodeInputs[$0] },
                 parameters: Array(variables[firstParameter..<firstParameter + count]),

@@ -126,7 +126,8 @@ public struct ModelSpec: Sendable, Equatable {
             "anyOf": [["type": "string"], ["type": "array", "items": ["type": "string"]]],
             "description": "Files that this one builds on.",
         ]
-        var pairs = Head.objectSchema(extra: [.init("extends", extends), .init("network", network)])
+        var pairs =
+            Head.objectSchema(extra: [.init("extends", extends), .init("network", network)])
             .pairs ?? []
         pairs.insert(.init("$schema", "https://json-schema.org/draft/2020-12/schema"), at: 0)
         pairs.append(.init("required", ["network"]))

@@ -66,7 +66,7 @@ public struct SGD: Optimizer {
     public var rule: UpdateRule { UpdateRule(kind: .sgd, momentum: momentum) }
 }
 
-/// Gradient descent with Nesterov's momentum (Sutskever et al. 2013).
+/// Gradient descent with Nesterov's momentum (Sutskever 2013).
 public struct Nesterov: Optimizer {
     public var learningRate = 0.1
     /// How much of the last step is repeated.
@@ -80,7 +80,7 @@ public struct Nesterov: Optimizer {
     public static let type = "nesterov"
     public static let aliases = ["Nesterovs", "NESTEROVS"]
     public static let schema = Schema<Self>(
-        "Gradient descent with Nesterov's momentum (Sutskever et al. 2013).",
+        "Gradient descent with Nesterov's momentum (Sutskever 2013).",
         [
             .learningRate,
             .init("momentum", \.momentum, .fraction, doc: "How much of the last step is repeated."),
@@ -106,8 +106,10 @@ public struct Adam: Optimizer {
         "Adaptive moments (Kingma and Ba 2015).",
         [
             .learningRate,
-            .init("beta1", \.beta1, .fraction, doc: "How slowly the mean of the gradients forgets."),
-            .init("beta2", \.beta2, .fraction, doc: "How slowly the mean of their squares forgets."),
+            .init(
+                "beta1", \.beta1, .fraction, doc: "How slowly the mean of the gradients forgets."),
+            .init(
+                "beta2", \.beta2, .fraction, doc: "How slowly the mean of their squares forgets."),
             .init("epsilon", \.epsilon, .positive, doc: "Added to the root of the squares."),
         ])
     public var rule: UpdateRule {
@@ -138,8 +140,10 @@ public struct AdamW: Optimizer {
         "Adam with decoupled weight decay (Loshchilov and Hutter 2019).",
         [
             .learningRate,
-            .init("beta1", \.beta1, .fraction, doc: "How slowly the mean of the gradients forgets."),
-            .init("beta2", \.beta2, .fraction, doc: "How slowly the mean of their squares forgets."),
+            .init(
+                "beta1", \.beta1, .fraction, doc: "How slowly the mean of the gradients forgets."),
+            .init(
+                "beta2", \.beta2, .fraction, doc: "How slowly the mean of their squares forgets."),
             .init("epsilon", \.epsilon, .positive, doc: "Added to the root of the squares."),
             .init(
                 "weight_decay", \.weightDecay, .notNegative,
@@ -176,7 +180,7 @@ public struct RMSProp: Optimizer {
     public var rule: UpdateRule { UpdateRule(kind: .rmsprop, beta2: decay, epsilon: epsilon) }
 }
 
-/// Steps divided by the root of the sum of all squared gradients (Duchi et al. 2011).
+/// Steps divided by the root of the sum of all squared gradients (Duchi 2011).
 public struct AdaGrad: Optimizer {
     public var learningRate = 0.01
     /// Added to the root.
@@ -187,7 +191,7 @@ public struct AdaGrad: Optimizer {
     public static let type = "adagrad"
     public static let aliases = ["AdaGrad", "ADAGRAD"]
     public static let schema = Schema<Self>(
-        "Steps divided by the root of the sum of all squared gradients (Duchi et al. 2011).",
+        "Steps divided by the root of the sum of all squared gradients (Duchi 2011).",
         [
             .learningRate,
             .init("epsilon", \.epsilon, .positive, doc: "Added to the root."),
@@ -197,7 +201,9 @@ public struct AdaGrad: Optimizer {
 
 /// The optimizers that a spec can name.
 public enum OptimizerCatalog {
-    /// All kinds. A new kind is one more line.
+    /// All kinds.
+    ///
+    /// A new kind is one more line.
     public static let standard = Catalog<any Optimizer>(
         "optimizer",
         [

@@ -62,7 +62,9 @@ package final class ParameterUpdate: @unchecked Sendable {
     }
 
     /// Updates all parameters as one worker; all workers of the team call this together, after
-    /// the gradients are complete. Gradients that are not finite leave the parameters alone.
+    /// the gradients are complete.
+    ///
+    /// Gradients that are not finite leave the parameters alone.
     ///
     /// - Parameters:
     ///   - step: the number of this update, from 1.

@@ -65,10 +65,12 @@ extension Snapshot {
         guard version == Self.formatVersion else {
             throw version == nil
                 ? FormatError(
-                    .contentInvalid, "the file is no checkpoint of Strata: '\(Key.format.rawValue)' is absent",
+                    .contentInvalid,
+                    "the file is no checkpoint of Strata: '\(Key.format.rawValue)' is absent",
                     path: path)
                 : FormatError(
-                    .newerVersion, "the checkpoint has the format \(version ?? ""), newer than this program's",
+                    .newerVersion,
+                    "the checkpoint has the format \(version ?? ""), newer than this program's",
                     path: path, hint: "use the version of Strata that wrote it, or a newer one")
         }
         let specValue = try Self.json(.spec, in: file, path: path)
@@ -76,7 +78,8 @@ extension Snapshot {
             spec = try ModelSpec(specValue.node)
         } catch {
             throw FormatError(
-                .contentInvalid, "the checkpoint's specification is not valid: \(error)", path: path)
+                .contentInvalid, "the checkpoint's specification is not valid: \(error)", path: path
+            )
         }
         progress = try Progress(Self.json(.progress, in: file, path: path), path: path)
         if file.metadata[Key.vocabulary.rawValue] != nil {

@@ -23,7 +23,8 @@ package enum SpecDifference {
         guard let left = a?.pairs, let right = b?.pairs else {
             return ["\(path.dotted) was \(text(a)), is \(text(b))"]
         }
-        let keys = left.map(\.key) + right.map(\.key).filter { key in !left.contains { $0.key == key } }
+        let keys =
+            left.map(\.key) + right.map(\.key).filter { key in !left.contains { $0.key == key } }
         let lines = keys.flatMap { differences(a?[$0], b?[$0], path: path + [$0]) }
         if lines.isEmpty, left.map(\.key) != right.map(\.key), path.last == "layers" {
             return ["\(path.dotted) has another order"]

@@ -49,7 +49,8 @@ public final class TrainedModel {
         let snapshot: Snapshot
         do { snapshot = try Snapshot(file, path: path) } catch { throw .file(error) }
         guard let vocabulary = snapshot.vocabulary else {
-            throw .file(FormatError(.contentInvalid, "the checkpoint has no vocabulary", path: path))
+            throw .file(
+                FormatError(.contentInvalid, "the checkpoint has no vocabulary", path: path))
         }
         self.vocabulary = vocabulary
         spec = snapshot.spec

@@ -1,20 +1,5 @@
 import StrataSchema
 
-/// A finished node and what it costs.
-struct SizedNode {
-    var node: ConfigNode
-    /// All nodes in it, itself included, with aliases written out.
-    var size: Int
-    /// The lists and mappings within each other, itself included; 0 for a scalar.
-    var height: Int
-}
-
-/// A node that has a name for aliases; without a target while the node is still being read.
-struct Anchor {
-    var location: SourceLocation
-    var target: SizedNode?
-}
-
 /// A list or mapping that is being read.
 struct OpenCollection {
     /// A key that waits for its value; unusable keys were reported and their values are dropped.

@@ -15,7 +15,8 @@ struct ConfigOptions: ParsableArguments {
 
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Override a setting: training.epochs=1. May be repeated.", valueName: "path=value"))
+        help: ArgumentHelp(
+            "Override a setting: training.epochs=1. May be repeated.", valueName: "path=value"))
     var overrides: [String] = []
 
     /// A file that was read and decoded.

@@ -30,7 +30,9 @@ enum Reference {
         catalog.kinds.map { kind in
             let also =
                 kind.aliases.isEmpty
-                ? "" : "Also accepted: " + kind.aliases.map { "`\($0)`" }.joined(separator: ", ") + ".\n\n"
+                ? ""
+                : "Also accepted: " + kind.aliases.map { "`\($0)`" }.joined(separator: ", ")
+                    + ".\n\n"
             return "### `\(kind.type)`\n\n\(kind.summary)\n\n\(also)"
                 + MarkdownTable.fields(kind.fields) + "\n"
         }.joined()

@@ -55,7 +55,7 @@ import Testing
         #expect(try file.encoded() == sample(1).encoded())
     }
 
-    /// Written by Python's safetensors 0.6:
+    /// Written by Python's safetensors library.
     ///
     ///     from safetensors.numpy import save
     ///     save({"w": np.array([[1, 2], [3, 4.5]], np.float32),

@@ -62,7 +62,7 @@ import Testing
         #expect(fields.map(\.key).prefix(3) == ["units", "rate", "bias"])
         #expect(fields[0].defaultValue == 128)
         #expect(fields[0].rule == "at least 1")
-        #expect(fields[6].defaultValue == 5)
+        #expect(fields[6].defaultValue == 5.0)
         #expect(fields[7].defaultValue == .null)
     }
 

@@ -51,7 +51,7 @@ package enum ResultComparison {
     /// - Parameter teams: the teams that run the case, each compared.
     package static func fastDifferences(
         _ test: NetworkCase, kernels: [Kernels] = Kernels.all, teams: [WorkerTeam],
-        tolerance: Double = 1e-4
+        tolerance: Double = 2e-5
     ) throws -> [String] {
         var differences: [String] = []
         for mode in [ExecutionMode.training, .evaluation, .inference] {

@@ -26,7 +26,11 @@ extension Safetensors {
     ///
     /// - Throws: ``FormatError`` `.duplicateName` or `.headerTooLarge`.
     public func encoded() throws(FormatError) -> [UInt8] {
-        Array(try segments().joined())
+        let segments = try segments()
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(segments.reduce(0) { $0 + $1.count })
+        for segment in segments { bytes.append(contentsOf: segment) }
+        return bytes
     }
 
     /// The head, then each tensor's bytes.

@@ -1,0 +1,92 @@
+package import StrataGraph
+package import StrataRuntime
+
+/// Batches of examples in an order that is drawn anew for every pass.
+///
+/// A window holds B whole examples, padded to the longest of all; state starts from zero at each.
+/// The same seed gives the same orders.
+package struct ExampleWindows: BatchSource {
+    package let steps: Int
+    package let batch: Int
+    package let count: Int
+    private let table: ExampleTable
+    /// Nil: the examples stay in their order.
+    private let seed: UInt64?
+
+    /// The batch where none is asked for: all examples, up to this many.
+    package static let standardBatch = 32
+
+    /// Cuts examples into batches.
+    ///
+    /// - Parameters:
+    ///   - batch: examples side by side, at least 1; nil: all up to ``standardBatch``.
+    ///   - steps: steps of a window, at least the longest example's; nil: exactly those.
+    ///   - seed: what the orders follow from; nil: the examples stay in their order.
+    package init(table: ExampleTable, batch: Int?, steps: Int? = nil, seed: UInt64?) {
+        self.table = table
+        self.seed = seed
+        self.steps = steps ?? Self.steps(of: table)
+        self.batch = batch ?? min(Self.standardBatch, table.count)
+        count = (table.count + self.batch - 1) / self.batch
+    }
+
+    /// The steps of the longest example.
+    package static func steps(of table: ExampleTable) -> Int { table.inputs.lengths.max() ?? 1 }
+
+    package var input: TensorSpec { table.inputs.spec }
+    package var target: TargetSpec { table.target }
+
+    package func startsStream(_ window: Int) -> Bool { true }
+
+    package func fill(_ window: Int, epoch: Int, into executor: Executor) -> Bool {
+        let order = seed.map { seed in
+            KeyedPermutation(
+                count: table.count,
+                key: RandomKey.derive(seed: seed, purpose: "examples", index: UInt64(epoch)))
+        }
+        let (first, count) = (window * batch, table.count)
+        let example = { (column: Int) -> Int? in
+            let place = first + column
+            guard place < count else { return nil }
+            return order?[place] ?? place
+        }
+        table.fillTargets(executor, example: example)
+        return table.inputs.fill(executor, example: example)
+    }
+}
+
+/// An order of 0..<count as a function of a key: nothing is stored, each place costs the same.
+///
+/// A Feistel network permutes the numbers of an even number of bits (Luby and Rackoff 1988);
+/// numbers outside the range are permuted again until they fall into it, which keeps it a
+/// permutation.
+package struct KeyedPermutation {
+    private let count: Int
+    private let key: UInt64
+    private let half: UInt64
+    private static let rounds: UInt64 = 8
+
+    package init(count: Int, key: UInt64) {
+        self.count = count
+        self.key = key
+        let bits = Int.bitWidth - max(0, count - 1).leadingZeroBitCount
+        half = UInt64(max(1, (bits + 1) / 2))
+    }
+
+    /// The number at a place, both in 0..<count.
+    package subscript(_ place: Int) -> Int {
+        var number = UInt64(place)
+        repeat { number = permuted(number) } while number >= UInt64(count)
+        return Int(number)
+    }
+
+    private func permuted(_ number: UInt64) -> UInt64 {
+        let mask = (UInt64(1) << half) - 1
+        var (left, right) = (number >> half, number & mask)
+        for round in 0..<Self.rounds {
+            let mixed = RandomKey.mix(key ^ RandomKey.mix(right ^ (round << 56)))
+            (left, right) = (right, left ^ (mixed & mask))
+        }
+        return left << half | right
+    }
+}

@@ -1,0 +1,10 @@
+import StrataSchema
+
+/// A finished node and what it costs.
+struct SizedNode {
+    var node: ConfigNode
+    /// All nodes in it, itself included, with aliases written out.
+    var size: Int
+    /// The lists and mappings within each other, itself included; 0 for a scalar.
+    var height: Int
+}
