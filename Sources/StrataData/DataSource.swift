@@ -10,6 +10,9 @@ public protocol DataSource: NamedConfigurable {
     /// Time steps of one window of a stream (T).
     var sequenceLength: Int { get }
 
+    /// Replaces every path of a file by another that means the same.
+    mutating func resolvePaths(_ resolve: (String) -> String)
+
     /// Reads everything that the source names.
     ///
     /// - Parameter folder: the folder that relative paths start from, which is the folder of the

@@ -92,6 +92,10 @@ public struct TextData: DataSource, Hashable {
             hint: "there are always 256 bytes")
     }
 
+    public mutating func resolvePaths(_ resolve: (String) -> String) {
+        path = path.map(resolve)
+    }
+
     /// Reads the files and cuts them into tokens.
     ///
     /// At most 100 000 files and 1 GiB of text are read. The training part must hold

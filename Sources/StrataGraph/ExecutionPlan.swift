@@ -83,16 +83,20 @@ public struct ExecutionPlan: Sendable {
         commands.filter { $0.phase == phase }.map(\.operation)
     }
 
-    /// Floating-point operations of one run of the plan.
+    /// Floating-point operations of one run of the plan; `Int.max` where they are more.
     public var flops: Int {
-        graph.nodes.indices.reduce(0) { $0 + flops(ofNode: $1) }
+        graph.nodes.indices.reduce(0) { sum, index in
+            let (total, overflow) = sum.addingReportingOverflow(flops(ofNode: index))
+            return overflow ? .max : total
+        }
     }
 
     /// Floating-point operations of a node's forward and, in training, backward.
     package func flops(ofNode index: Int) -> Int {
         let node = graph.nodes[index]
-        let forward = node.plan.flopsPerRow * node.plan.output.rows(steps: steps, batch: batch)
-        return trains ? 3 * forward : forward
+        let rows = node.plan.output.rows(steps: steps, batch: batch) * (trains ? 3 : 1)
+        let (flops, overflow) = node.plan.flopsPerRow.multipliedReportingOverflow(by: rows)
+        return overflow ? .max : flops
     }
 
     /// The buffer that holds the gradient of a node's output, or nil where nobody needs it.

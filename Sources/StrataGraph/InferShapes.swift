@@ -4,6 +4,8 @@ import StrataSchema
 enum InferShapes {
     /// More numbers than this in one parameter cannot be meant: 4 TiB.
     private static let parameterLimit = 1 << 40
+    /// More values than this in one row cannot be meant. Below it no product of sizes overflows.
+    private static let featureLimit = 1 << 32
 
     static func run(_ graph: Graph) throws(ConfigurationError) -> Graph {
         var graph = graph
@@ -14,6 +16,13 @@ enum InferShapes {
                 graph.nodes[index].plan = try node.layer.plan(inputs: inputs)
             } catch {
                 throw ConfigurationError([placed(error, node, inputs, graph)])
+            }
+            let features = graph.nodes[index].plan.output.features
+            if features > featureLimit {
+                let message = "gives \(features) values per row, which is more than can be meant"
+                throw ConfigurationError([
+                    placed(Diagnostic(.limit, message), node, inputs, graph)
+                ])
             }
             for parameter in graph.nodes[index].plan.parameters
             where parameter.count > parameterLimit {

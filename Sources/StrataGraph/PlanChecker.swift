@@ -48,20 +48,34 @@ public enum PlanChecker {
         return violations
     }
 
-    /// Between a command and a later one that touches what it writes there must be a barrier.
+    /// Between two commands of which one writes memory that the other touches must be a barrier.
     private static func missingBarriers(_ plan: ExecutionPlan) -> [String] {
         var violations: [String] = []
-        var writtenSinceBarrier: Set<BufferID> = []
+        var sinceBarrier: [Command] = []
         for (index, command) in plan.commands.enumerated() {
             if command.operation == .barrier {
-                writtenSinceBarrier = []
+                sinceBarrier = []
                 continue
             }
-            if !writtenSinceBarrier.isDisjoint(with: command.reads + command.writes) {
+            let touched = command.reads + command.writes
+            let conflicts = sinceBarrier.contains { earlier in
+                shareMemory(earlier.writes, touched, plan)
+                    || shareMemory(earlier.reads, command.writes, plan)
+            }
+            if conflicts {
                 violations.append("command \(index) depends on one that may still be running")
             }
-            writtenSinceBarrier.formUnion(command.writes)
+            sinceBarrier.append(command)
         }
         return violations
+    }
+
+    private static func shareMemory(_ a: [BufferID], _ b: [BufferID], _ plan: ExecutionPlan)
+        -> Bool
+    {
+        let places = b.compactMap { plan.regions[$0] }.map { $0.offset..<$0.offset + $0.count }
+        return a.compactMap { plan.regions[$0] }.contains { region in
+            places.contains { $0.overlaps(region.offset..<region.offset + region.count) }
+        }
     }
 }

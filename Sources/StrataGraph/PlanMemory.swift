@@ -9,7 +9,9 @@ struct PlanMemory {
     func layout() -> ([BufferID: ExecutionPlan.Region], Int) {
         let lives = self.lives()
         let order = lives.keys.map { (id: $0, count: count(of: $0)) }
-            .sorted { ($0.count, sortKey($0.id)) > ($1.count, sortKey($1.id)) }
+            .sorted { a, b in
+                a.count != b.count ? a.count > b.count : sortKey(a.id) < sortKey(b.id)
+            }
         var placed: [ExecutionPlan.Region] = []
         for (id, count) in order {
             guard let live = lives[id] else { continue }
@@ -89,14 +91,14 @@ struct PlanMemory {
     }
 
     /// An order of buffers that does not depend on hashing.
-    private func sortKey(_ id: BufferID) -> Int {
+    private func sortKey(_ id: BufferID) -> (Int, Int, Int) {
         switch id {
-        case .input(let index): index
-        case .output(let node): 1000 + node * 64
-        case .lossGradient(let node): 1001 + node * 64
-        case .inputGradient(let node, let slot): 1002 + node * 64 + slot * 1_000_000
-        case .buffer(let node, let index): 1003 + node * 64 + index * 1_000_000
-        case .state(let node, let index): 1004 + node * 64 + index * 1_000_000
+        case .input(let index): (0, index, 0)
+        case .output(let node): (1, node, 0)
+        case .lossGradient(let node): (2, node, 0)
+        case .inputGradient(let node, let slot): (3, node, slot)
+        case .buffer(let node, let index): (4, node, index)
+        case .state(let node, let index): (5, node, index)
         }
     }
 }

@@ -6,7 +6,8 @@ public enum Planner {
     ///
     /// - Parameter trains: whether the plan has a loss and a backward part.
     /// - Throws: `ConfigurationError` with code `.graph` where a network that is to be trained
-    ///   has no loss.
+    ///   has no loss, `.outOfRange` where T or B is below 1, and `.limit` where a tensor of the
+    ///   window would be larger than any memory.
     public static func plan(_ graph: Graph, steps: Int, batch: Int, trains: Bool)
         throws(ConfigurationError) -> ExecutionPlan
     {
@@ -18,12 +19,46 @@ public enum Planner {
                     at: graph.nodes.last?.location, hint: "end it with a layer of type output")
             ])
         }
+        try checkSize(graph, steps: steps, batch: batch)
         let commands = CommandList(graph: graph, trains: trains).commands()
         let memory = PlanMemory(graph: graph, steps: steps, batch: batch, commands: commands)
         let (regions, arenaCount) = memory.layout()
         return ExecutionPlan(
             graph: graph, steps: steps, batch: batch, trains: trains, commands: commands,
             regions: regions, arenaCount: arenaCount)
+    }
+
+    /// More numbers than this in one tensor cannot be meant: 4 TiB. Below it no size overflows.
+    private static let tensorLimit = 1 << 40
+
+    private static func checkSize(_ graph: Graph, steps: Int, batch: Int)
+        throws(ConfigurationError)
+    {
+        guard steps >= 1, batch >= 1 else {
+            throw ConfigurationError([
+                Diagnostic(
+                    .outOfRange,
+                    "a window needs at least one step and one sequence, not \(steps) and \(batch)")
+            ])
+        }
+        let rows = steps.multipliedReportingOverflow(by: batch)
+        let widths =
+            graph.inputs.map { ("the input '\($0.name)'", $0.spec.rowStride) }
+            + graph.nodes.map { node in
+                let buffers = node.plan.buffers.map { $0.perRow + $0.perBatch }
+                return (
+                    "layer '\(node.name)'", max(node.plan.output.rowStride, buffers.max() ?? 0)
+                )
+            }
+        for (name, width) in widths where rows.overflow || rows.partialValue > tensorLimit / width {
+            throw ConfigurationError([
+                Diagnostic(
+                    .limit,
+                    "\(steps) steps of \(batch) sequences with \(width) numbers each, as "
+                        + "\(name) has, are more than any memory holds",
+                    hint: "lower units, batch_size or sequence_length")
+            ])
+        }
     }
 }
 

@@ -5,6 +5,12 @@ enum ResolveNames {
     static func run(_ network: NetworkSpec, inputs: [GraphInput]) throws(ConfigurationError)
         -> Graph
     {
+        guard !network.layers.isEmpty, !inputs.isEmpty else {
+            let missing = network.layers.isEmpty ? "layers" : "inputs"
+            throw ConfigurationError([
+                Diagnostic(.graph, path: ["network"], "the network has no \(missing)")
+            ])
+        }
         var diagnostics: [Diagnostic] = []
         var values: [String: ValueID] = [:]
         for (index, input) in inputs.enumerated() { values[input.name] = .input(index) }

@@ -11,7 +11,7 @@ public import StrataSchema
 /// ## Shapes        input [T, B, I] or tokens [T, B] of I classes -> output [T, B, H]
 /// ## Parameters    W [I, 4H] · R [H, 4H] · b [4H] (i, f, g, o) · p [3, H] (i, f, o)
 /// ## State         h, c [B, H]; carried across windows; zero at the start of a stream
-public struct GravesLSTM: Layer {
+public struct GravesLSTM: LSTMKind {
     /// Hidden units H.
     public var units = 128
     /// The function of the candidate and of the cell.
@@ -45,37 +45,6 @@ public struct GravesLSTM: Layer {
     public static let aliases = ["GravesLSTM"]
     public static let schema = Schema<Self>(
         "Long short-term memory with peepholes: the gates also see the cell (Graves 2013).",
-        [
-            .init("units", \.units, .size, doc: "Hidden units H."),
-            .init(
-                "activation", \.activation, doc: "The function of the candidate and of the cell."),
-            .init("gate_activation", \.gateActivation, doc: "The function of the gates."),
-            .init("initializer", \.initializer, doc: "How the input weights W are filled."),
-            .init(
-                "recurrent_initializer", \.recurrentInitializer,
-                doc: "How the recurrent weights R are filled; unset: like W."),
-            .init("forget_bias", \.forgetBias, doc: "Where the forget gate's bias starts."),
-        ])
-
-    public func validate(_ context: inout DecodingContext, at location: SourceLocation?) {
-        cell.validate(&context, at: location)
-    }
-
-    private var cell: LSTMCell {
-        LSTMCell(
-            units: units, activation: activation, gateActivation: gateActivation,
-            initializer: initializer, recurrentInitializer: recurrentInitializer ?? initializer,
-            forgetBias: forgetBias, hasPeepholes: true)
-    }
-
-    public func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
-        try cell.plan(inputs: inputs)
-    }
-
-    public func prepare(_ pass: borrowing PreparePass) { cell.prepare(pass) }
-    public func forward(_ pass: borrowing ForwardPass) { cell.forward(pass) }
-    public func backward(_ pass: borrowing BackwardPass) { cell.backward(pass) }
-    public func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
-        cell.reference(&pass)
-    }
+        fields)
+    public static let hasPeepholes = true
 }

@@ -1,6 +1,6 @@
 package import StrataData
 package import StrataGraph
-package import StrataRuntime
+import StrataRuntime
 
 /// Checked inputs with checked targets.
 package struct ExampleTable: Sendable {

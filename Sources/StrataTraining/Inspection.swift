@@ -13,11 +13,13 @@ package struct Inspection {
     package init(_ spec: ModelSpec, data: TokenDataset, texts: SourceTexts)
         throws(ConfigurationError)
     {
+        try RunCheck.windows(spec, data: data)
         let V = data.vocabulary.count
         graph = try GraphCompiler.compile(
             spec.network,
             inputs: [GraphInput(GraphInput.defaultName, TensorSpec(features: V, values: .tokens))],
             target: .classes(V), texts: texts)
+        try RunCheck.sample(spec, graph: graph, vocabulary: data.vocabulary)
         plan = try Planner.plan(
             graph, steps: spec.training.truncateBPTT ?? data.sequenceLength,
             batch: data.batchSize, trains: true)

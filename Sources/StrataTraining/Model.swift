@@ -30,6 +30,14 @@ package final class Model: @unchecked Sendable {
         parameters.initialize(seed: seed)
     }
 
+    /// The first parameter with a value that is not finite, in words, or nil.
+    package var nonFiniteParameter: String? {
+        let entry = parameters.entries.first {
+            !kernels.allFinite(parameters.values.base + $0.range.lowerBound, count: $0.range.count)
+        }
+        return entry.map { "the parameter '\($0.name)'" }
+    }
+
     /// An executor for windows of T steps and B sequences.
     package func executor(steps: Int, batch: Int, trains: Bool) throws(ConfigurationError)
         -> Executor

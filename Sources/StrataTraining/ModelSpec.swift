@@ -70,8 +70,11 @@ public struct ModelSpec: Sendable, Equatable {
 
     /// Reads a file's root, noting everything that is wrong.
     ///
+    /// Paths of data become relative to the working folder.
+    ///
     /// - Throws: ``ConfigurationError`` with all mistakes.
     public init(_ root: ConfigNode, texts: SourceTexts = SourceTexts()) throws(ConfigurationError) {
+        let root = Self.rebasingPaths(root)
         var context = DecodingContext()
         let head = Head.decode(
             root, &context, ignoring: ["network"], subject: "the file", defaults: [])

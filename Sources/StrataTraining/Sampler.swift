@@ -1,6 +1,6 @@
 import Foundation
 public import StrataData
-import StrataGraph
+package import StrataGraph
 import StrataRuntime
 package import StrataSchema
 
@@ -24,26 +24,33 @@ public final class Sampler {
     package init(
         model: Model, vocabulary: Vocabulary, temperature: Double, seed: UInt64
     ) throws(ConfigurationError) {
-        let classes = vocabulary.tokens.count
-        let outputs = model.graph.outputs.filter {
-            model.graph.nodes[$0].plan.output.features == classes
-                && model.graph.nodes[$0].lossLayer?.target(
-                    output: model.graph.nodes[$0].plan.output) == .classes(classes)
-        }
-        guard let output = outputs.first else {
-            throw ConfigurationError([
-                Diagnostic(
-                    .conflict, "the network has no output with one probability per token",
-                    hint: "sampling needs an output layer with loss cross_entropy")
-            ])
-        }
+        output = try Self.output(of: model.graph, classes: vocabulary.count)
         self.model = model
-        self.output = output
         self.vocabulary = vocabulary
         self.temperature = temperature
         executor = try model.executor(steps: 1, batch: 1, trains: false)
         random = CounterRandom(key: RandomKey.derive(seed: seed, purpose: "sample"))
-        probabilities = [Double](repeating: 1 / Double(max(1, classes)), count: classes)
+        probabilities = [Double](repeating: 0, count: vocabulary.count)
+    }
+
+    /// The node that gives one probability per token.
+    ///
+    /// - Throws: `ConfigurationError` where there is none.
+    package static func output(of graph: Graph, classes: Int) throws(ConfigurationError) -> Int {
+        let output = graph.outputs.first {
+            let node = graph.nodes[$0]
+            return node.plan.output.features == classes
+                && node.lossLayer?.target(output: node.plan.output) == .classes(classes)
+        }
+        guard let output else {
+            throw ConfigurationError([
+                Diagnostic(
+                    .conflict, "the network has no output with one probability per token",
+                    hint: "sampling needs an output layer with loss cross_entropy; "
+                        + "generate: {length: 0} turns it off")
+            ])
+        }
+        return output
     }
 
     /// Reads a prompt, then hands every generated token's text to `emit`, `length` times.

@@ -44,7 +44,13 @@ extension Snapshot {
         try check(parameters, path: path)
         for entry in parameters.entries {
             guard let tensor = self[entry.name] else { continue }
-            parameters.write(entry, try tensor.floats())
+            let values = try tensor.floats()
+            guard values.allSatisfy(\.isFinite) else {
+                throw FormatError(
+                    .notFinite, "the parameter '\(entry.name)' holds values that are not finite",
+                    path: path, hint: "use an earlier checkpoint")
+            }
+            parameters.write(entry, values)
         }
     }
 
@@ -84,8 +90,11 @@ extension Snapshot {
     }
 
     private func check(_ parameters: ParameterStore, path: String) throws(FormatError) {
+        // A layer may be named 'optimizer' or 'state' itself.
+        let wanted = Set(parameters.entries.map(\.name))
         let own = tensors.filter { tensor in
-            !["optimizer.", "state."].contains { tensor.name.hasPrefix($0) }
+            wanted.contains(tensor.name)
+                || !["optimizer.", "state."].contains { tensor.name.hasPrefix($0) }
         }
         do {
             try Safetensors(tensors: own).check(

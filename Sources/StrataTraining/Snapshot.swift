@@ -11,7 +11,7 @@ import StrataSchema
 package struct Snapshot {
     /// The metadata's keys.
     package enum Key: String {
-        case format = "strata.format"
+        case format = "strata.checkpoint"
         case spec = "strata.spec"
         case progress = "strata.progress"
         case vocabulary = "strata.vocabulary"
@@ -28,6 +28,8 @@ package struct Snapshot {
         /// The lowest validation loss so far and the epoch after which it was measured.
         package var bestLoss: Double?
         package var bestEpoch = 0
+        /// The updates after which the last evaluation was reported.
+        package var reportedStep = 0
         /// Whether early stopping ended the run.
         package var isStopped = false
         package init() {}
@@ -118,6 +120,7 @@ extension Snapshot.Progress {
             "step": .int(position.step), "epoch": .int(position.epoch),
             "window": .int(position.window), "loss_sum": .double(position.lossSum),
             "row_count": .int(position.rowCount), "best_epoch": .int(bestEpoch),
+            "reported_step": .int(reportedStep),
             "best_loss": bestLoss.map(ConfigValue.double) ?? .null, "is_stopped": .bool(isStopped),
         ]
     }
@@ -144,6 +147,7 @@ extension Snapshot.Progress {
         position.rowCount = try integer("row_count")
         position.lossSum = number("loss_sum") ?? 0
         bestEpoch = try integer("best_epoch")
+        reportedStep = try integer("reported_step")
         bestLoss = number("best_loss")
         isStopped = value["is_stopped"] == .bool(true)
     }

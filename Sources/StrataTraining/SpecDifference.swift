@@ -5,8 +5,8 @@ package enum SpecDifference {
     /// Settings that may change between a stop and its resumption without changing the results so
     /// far; a path stands for everything below it.
     private static let changeable: Set<String> = [
-        "generate", "training.epochs", "training.early_stopping",
-        "training.checkpoints", "training.log_every",
+        "name", "generate", "training.epochs", "training.maximum_steps",
+        "training.early_stopping", "training.checkpoints", "training.log_every",
         // The data's contents are compared by their fingerprint.
         "data.path",
     ]

@@ -99,9 +99,15 @@ package final class Trainer {
         return report
     }
 
+    /// The mean loss of the present pass so far.
+    package var meanLoss: Double {
+        position.rowCount == 0 ? 0 : position.lossSum / Double(position.rowCount)
+    }
+
     /// Ends the present pass and starts the next; returns the mean loss of the one that ended.
+    @discardableResult
     package func finishEpoch() -> Double {
-        let mean = position.rowCount == 0 ? 0 : position.lossSum / Double(position.rowCount)
+        let mean = meanLoss
         position.epoch += 1
         position.window = 0
         position.lossSum = 0
@@ -113,14 +119,22 @@ package final class Trainer {
     package func resume(at position: Position) { self.position = position }
 
     /// The mean loss over all windows of a source, without changing anything; nil for no windows.
-    package func evaluate(_ source: any BatchSource) throws(ConfigurationError) -> Double? {
+    ///
+    /// - Parameter shouldStop: asked before every window; true ends the evaluation without a
+    ///   result.
+    package func evaluate(_ source: any BatchSource, shouldStop: () -> Bool = { false })
+        throws(ConfigurationError) -> Double?
+    {
         guard source.count > 0 else { return nil }
         precondition(
             source.steps == executor.plan.steps && source.batch == executor.plan.batch,
             "evaluation uses the windows of training")
         let states = executor.states()
         var (sum, rows) = (0.0, 0)
+        var isStopped = false
         for window in 0..<source.count {
+            isStopped = shouldStop()
+            if isStopped { break }
             if source.startsStream(window) { executor.resetStates() }
             let isMasked = source.fill(window, epoch: 0, into: executor)
             executor.begin(.evaluation, isMasked: isMasked)
@@ -135,6 +149,6 @@ package final class Trainer {
         } catch {
             preconditionFailure("an executor takes its own states: \(error)")
         }
-        return rows == 0 ? nil : sum / Double(rows)
+        return rows == 0 || isStopped ? nil : sum / Double(rows)
     }
 }

@@ -31,20 +31,22 @@ public final class TrainingRun {
     private let model: Model
     private let validation: TokenWindows
     private var progress = Snapshot.Progress()
+    private var lastLoss = 0.0
 
     /// Compiles the network for the data and allocates everything.
     ///
-    /// - Parameter renderedSpec: the spec as YAML text, which is kept in the folder.
+    /// - Parameter render: writes the spec as YAML text, which is kept in the folder.
     /// - Throws: ``TrainingError`` where the spec does not suit the data.
     public init(
-        spec: ModelSpec, data: TokenDataset, folder: RunFolder, renderedSpec: String,
+        spec: ModelSpec, data: TokenDataset, folder: RunFolder, render: (ModelSpec) -> String,
         options: Options, texts: SourceTexts = SourceTexts()
     ) throws(TrainingError) {
-        self.spec = spec
+        // The folder's copies must mean the same from any working folder.
+        self.spec = spec.resolvingPaths()
         self.data = data
         self.folder = folder
         self.options = options
-        self.renderedSpec = renderedSpec
+        renderedSpec = render(self.spec)
         let steps = spec.training.truncateBPTT ?? data.sequenceLength
         let resetEvery = spec.training.carryState ? nil : data.sequenceLength
         let source = TokenWindows(
@@ -54,37 +56,18 @@ public final class TrainingRun {
             tokens: data.validation, vocabulary: data.vocabulary.count, steps: steps,
             batch: data.batchSize, isWhole: true, resetEvery: resetEvery)
         do {
-            try Self.check(spec, data: data, windows: source.count)
+            try RunCheck.windows(spec, data: data)
             model = try Model(
                 network: spec.network, input: source.input, target: source.target,
                 seed: spec.seed, texts: texts)
+            if options.samples {
+                try RunCheck.sample(spec, graph: model.graph, vocabulary: data.vocabulary)
+            }
             trainer = try Trainer(
                 model: model, source: source, spec: spec.training, seed: spec.seed,
                 team: WorkerTeam(count: max(1, options.threads)))
         } catch {
             throw .configuration(ConfigurationError(error.diagnostics, texts: texts))
-        }
-    }
-
-    private static func check(_ spec: ModelSpec, data: TokenDataset, windows: Int)
-        throws(ConfigurationError)
-    {
-        let steps = spec.training.truncateBPTT ?? data.sequenceLength
-        if steps > data.sequenceLength {
-            throw ConfigurationError([
-                Diagnostic(
-                    .conflict, path: ["training", "truncate_bptt"],
-                    "truncate_bptt is \(steps), longer than the sequence_length \(data.sequenceLength)",
-                    hint: "lower it, or raise data.sequence_length")
-            ])
-        }
-        if !spec.training.carryState, data.sequenceLength % steps != 0 {
-            throw ConfigurationError([
-                Diagnostic(
-                    .conflict, path: ["training", "truncate_bptt"],
-                    "sequence_length \(data.sequenceLength) is not a multiple of truncate_bptt \(steps)",
-                    hint: "without carried state, windows must fill a sequence exactly")
-            ])
         }
     }
 
@@ -107,20 +90,24 @@ public final class TrainingRun {
         try prepareFolder(observe)
         observe(.ready(summary))
         if isFinished {
-            try sample(observe)
+            try sample(observe, keeps: false)
             return .alreadyCompleted
         }
         while !isFinished {
-            if !trainer.isAtEndOfEpoch {
+            if !trainer.isAtEndOfEpoch, !isAtLastStep {
                 try step(observe)
-                if shouldStop(), !isAtLastStep {
-                    try save(observe)
-                    return .interrupted(step: trainer.position.step)
-                }
+                if shouldStop() { return try interrupt(observe) }
             }
-            if trainer.isAtEndOfEpoch || isAtLastStep { try endEpoch(observe) }
+            guard trainer.isAtEndOfEpoch || isAtLastStep else { continue }
+            guard try endEpoch(shouldStop, observe) else { return try interrupt(observe) }
+            if !isFinished, shouldStop() { return .interrupted(step: trainer.position.step) }
         }
         return progress.isStopped ? .stoppedEarly : .completed
+    }
+
+    private func interrupt(_ observe: (RunEvent) -> Void) throws(TrainingError) -> RunResult {
+        try save(observe)
+        return .interrupted(step: trainer.position.step)
     }
 
     // MARK: Where the run stands
@@ -135,7 +122,7 @@ public final class TrainingRun {
 
     private var isFinished: Bool {
         progress.isStopped || trainer.position.epoch >= spec.training.epochs
-            || (isAtLastStep && trainer.position.window == 0)
+            || (isAtLastStep && progress.reportedStep == trainer.position.step)
     }
 
     private var summary: RunSummary {
@@ -150,6 +137,7 @@ public final class TrainingRun {
 
     private func step(_ observe: (RunEvent) -> Void) throws(TrainingError) {
         let report = try trainer.step()
+        lastLoss = report.loss
         let position = trainer.position
         let progress = StepProgress(
             step: position.step, totalSteps: totalSteps, epoch: position.epoch + 1,
@@ -165,17 +153,31 @@ public final class TrainingRun {
         if let every, position.step % every == 0, !trainer.isAtEndOfEpoch { try save(observe) }
     }
 
-    private func endEpoch(_ observe: (RunEvent) -> Void) throws(TrainingError) {
-        let trainLoss = trainer.finishEpoch()
+    /// Evaluates, reports and saves at the end of a pass, or of the run within a pass; returns
+    /// false if asked to stop before the result was there.
+    private func endEpoch(_ shouldStop: () -> Bool, _ observe: (RunEvent) -> Void)
+        throws(TrainingError) -> Bool
+    {
+        try checkParameters()
+        var isAskedToStop = false
         let validationLoss: Double?
         do {
-            validationLoss = try trainer.evaluate(validation)
+            validationLoss = try trainer.evaluate(validation) {
+                isAskedToStop = isAskedToStop || shouldStop()
+                return isAskedToStop
+            }
         } catch {
             throw .configuration(error)
         }
-        let isBest = noteBest(validationLoss)
+        if isAskedToStop { return false }
+        let trainLoss = trainer.meanLoss
+        let epoch = trainer.position.epoch + 1
+        // A pass that maximum_steps cuts short stays open, so that a raised one goes on within it.
+        if trainer.isAtEndOfEpoch { trainer.finishEpoch() }
+        progress.reportedStep = trainer.position.step
+        let isBest = noteBest(validationLoss, epoch: epoch)
         let report = EpochReport(
-            epoch: trainer.position.epoch, step: trainer.position.step, trainLoss: trainLoss,
+            epoch: epoch, step: trainer.position.step, trainLoss: trainLoss,
             validationLoss: validationLoss, isBest: isBest)
         try log([
             "step": .int(report.step), "epoch": .int(report.epoch),
@@ -187,21 +189,26 @@ public final class TrainingRun {
         observe(.epoch(report))
         try save(observe, isBest: isBest || validationLoss == nil)
         try sample(observe)
+        return true
     }
 
     /// Compares a validation loss with the best; decides on early stopping.
-    private func noteBest(_ loss: Double?) -> Bool {
+    private func noteBest(_ loss: Double?, epoch: Int) -> Bool {
         guard let loss else { return false }
         let rule = spec.training.earlyStopping
-        let epoch = trainer.position.epoch
         let bar = progress.bestLoss.map { $0 - (rule?.minimumImprovement ?? 0) } ?? .infinity
         if loss < bar {
             progress.bestLoss = loss
             progress.bestEpoch = epoch
             return true
         }
-        if let rule, epoch - progress.bestEpoch >= rule.patience { progress.isStopped = true }
+        progress.isStopped = isOutOfPatience(epoch: epoch)
         return false
+    }
+
+    private func isOutOfPatience(epoch: Int) -> Bool {
+        guard let rule = spec.training.earlyStopping else { return false }
+        return epoch - progress.bestEpoch >= rule.patience
     }
 
     // MARK: The folder
@@ -249,6 +256,9 @@ public final class TrainingRun {
         try snapshot.restore(model.parameters, path: found.path)
         try snapshot.restore(trainer, path: found.path)
         progress = snapshot.progress
+        // A run that stopped early goes on if it may now be more patient.
+        progress.isStopped =
+            progress.isStopped && isOutOfPatience(epoch: trainer.position.epoch)
         try folder.truncateMetrics(afterStep: trainer.position.step)
         try folder.removeSamples(afterStep: trainer.position.step)
     }
@@ -258,6 +268,7 @@ public final class TrainingRun {
     }
 
     private func save(_ observe: (RunEvent) -> Void, isBest: Bool = false) throws(TrainingError) {
+        try checkParameters()
         progress.position = trainer.position
         do {
             let snapshot = Snapshot(
@@ -275,12 +286,20 @@ public final class TrainingRun {
         }
     }
 
-    private func sample(_ observe: (RunEvent) -> Void) throws(TrainingError) {
+    /// A last update can leave parameters that only the next loss would show to be bad.
+    private func checkParameters() throws(TrainingError) {
+        guard let place = model.nonFiniteParameter else { return }
+        throw TrainingError.diverged(step: trainer.position.step, loss: lastLoss, place: place)
+    }
+
+    private func sample(
+        _ observe: (RunEvent) -> Void, keeps: Bool = true
+    ) throws(TrainingError) {
         guard options.samples, spec.generate.length > 0 else { return }
         do {
             let text = try Self.sample(
                 model: model, vocabulary: data.vocabulary, spec: spec.generate, seed: spec.seed)
-            try folder.appendSample(text, step: trainer.position.step)
+            if keeps { try folder.appendSample(text, step: trainer.position.step) }
             observe(.sample(text))
         } catch let error as DataError {
             throw .data(error)

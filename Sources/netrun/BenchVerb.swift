@@ -30,14 +30,14 @@ struct BenchVerb: ParsableCommand {
             batch.allSatisfy({ (1...65_536).contains($0) }), (1...100_000).contains(steps),
             (1...10_000).contains(repetitions)
         else { throw ValidationError("sizes and repetitions must be positive and sensible") }
+        if let kernels, Kernels.named(kernels) == nil {
+            let known = Kernels.all.map(\.name).joined(separator: ", ")
+            throw ValidationError("this machine has no kernels '\(kernels)'; it has \(known)")
+        }
     }
 
     func run() throws {
-        guard let table = kernels.map({ Kernels.named($0) }) ?? Kernels.best else {
-            let known = Kernels.all.map(\.name).joined(separator: ", ")
-            throw Failure(
-                "error: this machine has no kernels '\(kernels ?? "")'; it has \(known)", .badData)
-        }
+        let table = kernels.flatMap { Kernels.named($0) } ?? Kernels.best
         let benchmark = LayerBenchmark(
             threads: threads.count, kernels: table, repetitions: repetitions)
         let peak = benchmark.peak()

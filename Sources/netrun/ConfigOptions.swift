@@ -23,21 +23,17 @@ struct ConfigOptions: ParsableArguments {
     struct Loaded {
         var spec: ModelSpec
         var texts: SourceTexts
-        /// The folder that relative paths in the file start from.
-        var folder: String
 
         /// Reads and decodes a file.
         init(path: String, overrides: [String] = []) throws {
             let document = try YAML.load(path: path, overrides: overrides)
             self.init(
-                spec: try ModelSpec(document.root, texts: document.texts), texts: document.texts,
-                folder: path == "-" ? "" : (path as NSString).deletingLastPathComponent)
+                spec: try ModelSpec(document.root, texts: document.texts), texts: document.texts)
         }
 
-        init(spec: ModelSpec, texts: SourceTexts, folder: String) {
+        init(spec: ModelSpec, texts: SourceTexts) {
             self.spec = spec
             self.texts = texts
-            self.folder = folder
         }
 
         /// Reads the data that the file names.
@@ -49,7 +45,7 @@ struct ConfigOptions: ParsableArguments {
                         hint: "for example  data: {type: text, path: book.txt}")
                 ])
             }
-            return try data.source.load(relativeTo: folder)
+            return try data.source.load(relativeTo: "")
         }
     }
 
@@ -64,10 +60,14 @@ struct ThreadOptions: ParsableArguments {
     @Option(help: "Worker threads; the result does not depend on it. Default: all cores.")
     var threads: Int?
 
-    var count: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+    private static let range = 1...1024
+
+    var count: Int {
+        threads ?? min(ProcessInfo.processInfo.activeProcessorCount, Self.range.upperBound)
+    }
 
     func validate() throws {
-        guard (1...1024).contains(count) else {
+        guard Self.range.contains(count) else {
             throw ValidationError("--threads must be from 1 to 1024")
         }
     }
@@ -77,16 +77,23 @@ extension TrainedModel {
     /// Reads a run's folder, or one checkpoint file.
     static func read(_ path: String) throws -> TrainedModel {
         path.hasSuffix(".safetensors")
-            ? try TrainedModel(checkpoint: path) : try TrainedModel(run: RunPath.folder(path))
+            ? try TrainedModel(checkpoint: path) : try TrainedModel(run: RunPath.folder(path, else: .inputMissing))
     }
 }
 
 /// A run folder as a path.
 enum RunPath {
-    static func folder(_ path: String) throws -> RunFolder {
+    static func folder(_ path: String, else code: ExitCode) throws -> RunFolder {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+            throw Failure(
+                "\(path): error: this is a file, not a run's folder\n"
+                    + "    a run's folder is runs/NAME; a checkpoint's name ends in .safetensors",
+                code)
+        }
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         let parent = (trimmed as NSString).deletingLastPathComponent
         return try RunFolder(
-            name: (trimmed as NSString).lastPathComponent, in: parent.isEmpty ? "." : parent)
+            name: (trimmed as NSString).lastPathComponent, in: parent)
     }
 }

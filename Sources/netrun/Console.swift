@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Standard output for products, standard error for messages.
 enum Console {
@@ -31,6 +32,14 @@ enum Console {
     @discardableResult
     static func product(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
 
+    /// Why standard output could not be written, or nil; a reader that went away is no failure.
+    static var outputFailure: String? {
+        let code = outputError.load(ordering: .relaxed)
+        return code == 0 || code == EPIPE ? nil : String(cString: strerror(code))
+    }
+
+    private static let outputError = Atomic<Int32>(0)
+
     /// Lets writes to a closed pipe fail instead of ending the program.
     static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
@@ -46,7 +55,14 @@ enum Console {
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
             if written < 0 {
-                if errno == EINTR { continue }
+                let code = errno
+                if code == EINTR { continue }
+                if code == EAGAIN {
+                    var waiting = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+                    _ = poll(&waiting, 1, -1)
+                    continue
+                }
+                if file == STDOUT_FILENO { outputError.store(code, ordering: .relaxed) }
                 return false
             }
             bytes = bytes.dropFirst(written)

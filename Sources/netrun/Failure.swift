@@ -7,11 +7,13 @@ import StrataTraining
 /// How the program ends when something is wrong (the numbers of sysexits.h).
 enum ExitCode: Int32 {
     case runFailed = 1
+    case usage = 64
     case badData = 65
     case inputMissing = 66
     case cannotCreate = 73
     case inputOutput = 74
     case badConfiguration = 78
+    case hungUp = 129
     case interrupted = 130
     case terminated = 143
 }
@@ -44,7 +46,7 @@ struct Failure: Error {
     }
 
     init(_ error: FormatError) {
-        message = "error: " + error.description
+        message = error.description
         code =
             switch error.category {
             case .badData: .badData

@@ -94,7 +94,7 @@ struct LayersVerb: ParsableCommand {
         }
         guard let kind = catalog.kind(named: type) else {
             let hint = Suggestion.hint(for: type, among: catalog.kinds.map(\.type)) ?? ""
-            throw Failure("error: there is no layer type '\(type)'; \(hint)", .badConfiguration)
+            throw Failure("error: there is no layer type '\(type)'; \(hint)", .usage)
         }
         Console.product("\(kind.type): \(kind.summary)\n\n")
         for field in kind.fields {

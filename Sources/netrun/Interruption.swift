@@ -8,12 +8,16 @@ enum Interruption {
     /// Starts to listen.
     static func install() {
         for number in [SIGINT, SIGTERM, SIGHUP] {
-            signal(number) { number in
+            let previous = signal(number) { number in
                 // Only what is safe in a signal handler: an atomic and _exit.
                 if Interruption.received.exchange(number, ordering: .relaxed) != 0 {
                     _exit(128 + number)
                 }
             }
+            // What nohup, or a shell in the background, asked to ignore stays ignored.
+            let wasIgnored =
+                unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+            if wasIgnored { signal(number, SIG_IGN) }
         }
     }
 
@@ -22,6 +26,10 @@ enum Interruption {
 
     /// The program's exit code after the signal.
     static var exitCode: ExitCode {
-        received.load(ordering: .relaxed) == SIGTERM ? .terminated : .interrupted
+        switch received.load(ordering: .relaxed) {
+        case SIGTERM: .terminated
+        case SIGHUP: .hungUp
+        default: .interrupted
+        }
     }
 }

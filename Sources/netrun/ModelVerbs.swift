@@ -101,7 +101,7 @@ struct EvaluateVerb: ParsableCommand {
         if let config {
             return try ConfigOptions.Loaded(path: config).dataset()
         }
-        return try ConfigOptions.Loaded(spec: model.spec, texts: SourceTexts(), folder: "")
+        return try ConfigOptions.Loaded(spec: model.spec, texts: SourceTexts())
             .dataset()
     }
 }

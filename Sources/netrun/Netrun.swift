@@ -8,7 +8,7 @@ struct Netrun: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "netrun",
         abstract: "Trains and runs multi-layer networks that a YAML file describes.",
-        usage: "netrun CONFIG.yaml\n       netrun VERB …",
+        usage: "netrun CONFIG.yaml\nnetrun VERB …",
         discussion: """
             netrun Configs/charlstm.yaml                 train, and print a sample
             netrun Configs/charlstm.yaml                 the same again goes on after Ctrl-C
@@ -28,10 +28,13 @@ struct Netrun: ParsableCommand {
     static func main() {
         Console.ignoreBrokenPipes()
         var arguments = Array(CommandLine.arguments.dropFirst())
-        if let first = arguments.first, isConfiguration(first) { arguments.insert("run", at: 0) }
+        if namesConfigurationOnly(arguments) { arguments.insert("run", at: 0) }
         do {
             var command = try parseAsRoot(arguments)
             try command.run()
+            if let reason = Console.outputFailure {
+                throw Failure("error: cannot write to standard output: \(reason)", .inputOutput)
+            }
         } catch let failure as Failure {
             Console.error(failure.message)
             Foundation.exit(failure.code.rawValue)
@@ -40,10 +43,24 @@ struct Netrun: ParsableCommand {
         }
     }
 
-    /// `netrun CONFIG` means `netrun run CONFIG` for what looks like a file.
+    /// `netrun CONFIG` means `netrun run CONFIG`, also where options stand first.
+    private static func namesConfigurationOnly(_ arguments: [String]) -> Bool {
+        guard let first = arguments.first else { return false }
+        if isConfiguration(first) { return true }
+        let isOption = first.hasPrefix("-") && !["-h", "--help", "--help-hidden", "--version"].contains(first)
+        return isOption && arguments.contains(where: isConfiguration)
+    }
+
+    /// Whether an argument looks like a file.
     private static func isConfiguration(_ argument: String) -> Bool {
         guard !argument.hasPrefix("-") || argument == "-" else { return false }
         return argument.hasSuffix(".yaml") || argument.hasSuffix(".yml") || argument.contains("/")
-            || argument == "-"
+            || argument == "-" || isFile(argument)
+    }
+
+    /// A file of any other name is meant where no verb is.
+    private static func isFile(_ argument: String) -> Bool {
+        let verbs = configuration.subcommands.map { $0._commandName } + ["help"]
+        return !verbs.contains(argument) && FileManager.default.fileExists(atPath: argument)
     }
 }

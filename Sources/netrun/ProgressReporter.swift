@@ -1,4 +1,5 @@
 import Foundation
+import StrataFormats
 import StrataTraining
 
 /// A live line on a terminal, plain lines elsewhere; samples on standard output.
@@ -23,8 +24,8 @@ final class ProgressReporter: RunReporter {
         switch event {
         case .ready(let summary): ready(summary)
         case .resumed(let step, let path): line("resuming after step \(step) from \(path)")
-        case .skipped(let error): line("warning: skipped a broken checkpoint: \(error)")
-        case .warning(let error): line("warning: \(error)")
+        case .skipped(let error): line(Self.warning("skipped a broken checkpoint: ", error))
+        case .warning(let error): line(Self.warning("", error))
         case .step(let step): show(step)
         case .epoch(let epoch): show(epoch)
         case .checkpoint: break
@@ -32,6 +33,11 @@ final class ProgressReporter: RunReporter {
             close()
             Console.product(text.hasSuffix("\n") ? text : text + "\n")
         }
+    }
+
+    /// An error that does not hurt the run, in the form of an error's own description.
+    static func warning(_ prefix: String, _ error: FormatError) -> String {
+        (error.path.map { "\($0): " } ?? "") + "warning: " + prefix + error.message
     }
 
     func finish(_ result: RunResult) {
@@ -56,7 +62,8 @@ final class ProgressReporter: RunReporter {
             "\(grouped(summary.parameterCount)) parameters, "
                 + "\(grouped(summary.tokens.train)) tokens to train on, "
                 + "\(summary.vocabularyCount) different; \(summary.epochs) epochs of "
-                + "\(grouped(summary.stepsPerEpoch)) steps; \(summary.threads) threads, "
+                + "\(grouped(summary.stepsPerEpoch)) steps; \(summary.threads) "
+                + (summary.threads == 1 ? "thread, " : "threads, ")
                 + summary.kernels)
         start = clock.now
         lastShown = start - .seconds(60)

@@ -14,7 +14,12 @@ protocol RunReporter: AnyObject {
 /// Prints nothing but the warnings that a user must see.
 final class QuietReporter: RunReporter {
     func report(_ event: RunEvent) {
-        if case .skipped(let error) = event { Console.error("warning: skipped: \(error)") }
+        switch event {
+        case .skipped(let error):
+            Console.error(ProgressReporter.warning("skipped a broken checkpoint: ", error))
+        case .warning(let error): Console.error(ProgressReporter.warning("", error))
+        default: break
+        }
     }
     func finish(_ result: RunResult) {}
     func close() {}

@@ -33,13 +33,14 @@ struct RunVerb: ParsableCommand {
     func run() throws {
         let result = try reportingFailures {
             let loaded = try options.load()
-            let folder = try RunPath.folder(runFolder ?? "runs/" + loaded.spec.name)
+            let folder = try RunPath.folder(
+                runFolder ?? "runs/" + loaded.spec.name, else: .cannotCreate)
             var runOptions = TrainingRun.Options()
             runOptions.threads = threads.count
             runOptions.isFresh = fresh
             let training = try TrainingRun(
                 spec: loaded.spec, data: try loaded.dataset(), folder: folder,
-                renderedSpec: YAML.emit(loaded.spec.config), options: runOptions,
+                render: { YAML.emit($0.config) }, options: runOptions,
                 texts: loaded.texts)
             Interruption.install()
             let reporter = reporter(folder: folder.path)

@@ -1,5 +1,6 @@
 import StrataGraph
 import StrataLayers
+import StrataSchema
 import StrataTestSupport
 import Testing
 
@@ -9,10 +10,11 @@ struct GradientTests {
     func tapeMatchesFiniteDifferences(type: String) throws {
         let kind = try #require(LayerCatalog.standard.kind(named: type))
         var count = 0
-        for (index, variation) in LayerVariation.variations(of: kind, size: 3).enumerated() {
+        for (index, variation) in LayerVariation.variations(of: kind, size: 3).enumerated()
+        where variation.isSimple || index % 3 == 0 {
             for test in try ConformanceCases.cases(for: variation, seed: UInt64(index)) {
                 let problems = GradientCheck.problems(
-                    in: test, samples: variation.isSimple ? nil : 3)
+                    in: test, samples: variation.isSimple ? nil : 2)
                 #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
                 count += 1
             }

@@ -1,3 +1,5 @@
+import StrataGraph
+
 /// Compares the gradients of the reference tape with finite differences of its loss.
 package enum GradientCheck {
     /// The parameters whose gradients are wrong, in words; empty where all are right.
@@ -5,12 +7,14 @@ package enum GradientCheck {
     /// - Parameters:
     ///   - samples: how many numbers of each parameter are tried; nil: all of them.
     ///   - tolerance: the largest error in terms of the gradient.
-    ///   - floor: the error that is always allowed, for gradients near zero.
+    ///   - floor: the error that is always allowed, for gradients near zero; it grows with the
+    ///     loss, whose last digits a difference loses.
     package static func problems(
         in test: NetworkCase, samples: Int? = nil, tolerance: Double = 1e-5, floor: Double = 1e-8
     ) -> [String] {
-        let gradients = test.reference(.training).gradients
-        guard !gradients.isEmpty else { return ["\(test): there are no gradients"] }
+        let result = test.reference(.training)
+        let gradients = result.gradients
+        guard let loss = result.loss, !gradients.isEmpty else { return ["\(test): there are no gradients"] }
         var random = CaseRandom(seed: test.randomKey)
         var parameters = test.parameters.map { $0.map(Double.init) }
         var problems: [String] = []
@@ -22,7 +26,8 @@ package enum GradientCheck {
             for place in places {
                 let difference = slope(of: test, &parameters, index, place)
                 let value = gradient.values[place]
-                let allowed = floor + tolerance * max(abs(value), abs(difference))
+                let allowed =
+                    floor * max(1, 0.1 * abs(loss)) + tolerance * max(abs(value), abs(difference))
                 guard abs(value - difference) <= allowed else {
                     problems.append(
                         "\(test): \(gradient.name)[\(place)] is \(value), the loss changes by "

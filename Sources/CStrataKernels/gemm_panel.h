@@ -1,0 +1,31 @@
+// One panel of a general product: what is valid in it, and how its sums start.
+#pragma once
+#include "tile.h"
+
+// Valid lanes of one group of a panel.
+SK_INLINE long valid_lanes(const sk_gemm *g, long panel, int group) {
+    long first = g->gates ? panel * L : panel * W + group * L;
+    return max_long(0, min_long(L, g->columns - first));
+}
+
+SK_INLINE const float *group_bias(const sk_gemm *g, long panel, int group) {
+    return g->bias + (g->gates ? group * g->columns + panel * L : panel * W + group * L);
+}
+
+SK_INLINE panel_product product_of(const sk_gemm *g, long panel) {
+    panel_product p = {
+        .a = g->a, .a_row = g->a_row, .a_k = g->a_k, .a_block = g->a_block,
+        .a_block_depth = max_long(1, g->a_block_depth),
+        .b = g->b + panel * g->b_panel,
+        .c = g->c + panel * g->c_panel, .c_row = g->c_row, .c_group = g->c_group,
+        .depth = g->depth, .from_c = g->accumulate, .full = true,
+    };
+    for (int group = 0; group < 4; group++) {
+        long valid = valid_lanes(g, panel, group);
+        bool biased = g->bias && !g->accumulate && valid > 0;
+        p.bias[group] = biased ? load_part(group_bias(g, panel, group), valid) : splat(0);
+        p.lanes[group] = g->whole && valid > 0 ? L : valid;
+        p.full = p.full && p.lanes[group] == L;
+    }
+    return p;
+}

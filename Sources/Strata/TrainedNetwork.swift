@@ -1,0 +1,213 @@
+public import StrataData
+import StrataGraph
+import StrataRuntime
+import StrataSchema
+public import StrataTraining
+import Synchronization
+
+/// A network with learned parameters, ready to predict. It never changes, so any number of tasks
+/// may use it at once.
+public final class TrainedNetwork: Sendable {
+    /// The layers and settings that it was trained with.
+    public let network: Network
+    /// What its tokens mean; nil: it was not trained on a text.
+    public let vocabulary: Vocabulary?
+    let model: Model
+    /// What it was trained to answer.
+    let target: TargetSpec
+    /// The engine of the last call, for the next one of the same size.
+    private let idle = Mutex<InferenceEngine?>(nil)
+
+    /// Most examples that are computed side by side.
+    private static let widestBatch = 64
+
+    init(network: Network, model: Model, target: TargetSpec, vocabulary: Vocabulary?) {
+        self.network = network
+        self.model = model
+        self.target = target
+        self.vocabulary = vocabulary
+    }
+
+    /// Numbers in all parameters.
+    public var parameterCount: Int { model.graph.parameterCount }
+
+    // MARK: Predicting
+
+    /// The output for each row.
+    ///
+    /// A network of vectors answers each row [I] by itself. A network of sequences takes the
+    /// rows for the steps of one sequence [T][I] and answers each step.
+    ///
+    /// - Returns: one row [V] for each row.
+    /// - Throws: ``TrainingError`` `.data` where widths do not fit or numbers are not finite.
+    public func predict(_ rows: [[Float]]) throws(TrainingError) -> [[Float]] {
+        guard !rows.isEmpty else { return [] }
+        guard !input.isSequence else { return try predict(sequences: [rows]).flatMap { $0 } }
+        let inputs: ExampleInputs
+        do throws(DataError) {
+            inputs = try ExampleInputs(vectors: rows, features: try realWidth(), name: "rows")
+        } catch {
+            throw .data(error)
+        }
+        return try predict(inputs).flatMap { $0 }
+    }
+
+    /// The output for each step of each sequence [T][I]; lengths may differ.
+    ///
+    /// - Throws: ``TrainingError`` `.data` where widths do not fit, numbers are not finite or a
+    ///   sequence is empty.
+    public func predict(sequences: [[[Float]]]) throws(TrainingError) -> [[[Float]]] {
+        guard !sequences.isEmpty else { return [] }
+        let inputs: ExampleInputs
+        do throws(DataError) {
+            guard input.isSequence else {
+                throw DataError(.invalid, "the network reads vectors, not sequences")
+            }
+            inputs = try ExampleInputs(
+                sequences: sequences, features: try realWidth(), name: "sequences")
+        } catch {
+            throw .data(error)
+        }
+        return try predict(inputs)
+    }
+
+    /// The output for each token of a sequence.
+    ///
+    /// - Throws: ``TrainingError`` `.data` for a token that the network does not have.
+    public func predict(tokens: [Int]) throws(TrainingError) -> [[Float]] {
+        guard !tokens.isEmpty else { return [] }
+        let inputs: ExampleInputs
+        do throws(DataError) {
+            guard input.values == .tokens else {
+                throw DataError(.invalid, "the network reads numbers, not tokens")
+            }
+            inputs = try ExampleInputs(tokens: [tokens], classes: input.features, name: "tokens")
+        } catch {
+            throw .data(error)
+        }
+        return try predict(inputs).flatMap { $0 }
+    }
+
+    /// A stepper that reads one step at a time, at the start of a sequence.
+    ///
+    /// - Throws: ``TrainingError`` `.configuration` where memory does not suffice.
+    public func stepper() throws(TrainingError) -> NetworkStepper {
+        try NetworkStepper(model: model)
+    }
+
+    /// Continues a text.
+    ///
+    /// - Parameters:
+    ///   - prompt: the text before.
+    ///   - length: tokens to generate.
+    ///   - temperature: 1: as learned; lower: safer; 0: always the likeliest.
+    ///   - seed: the same seed draws the same text; nil: the network's own.
+    /// - Returns: the text that follows the prompt.
+    /// - Throws: ``TrainingError``: `.data` for a prompt with unknown characters or a network
+    ///   without vocabulary, `.configuration` where its output is not one probability per token.
+    public func generate(
+        prompt: String = "", length: Int, temperature: Double = 1, seed: UInt64? = nil
+    ) throws(TrainingError) -> String {
+        guard let vocabulary else {
+            throw .data(DataError(.invalid, "the network was not trained on a text"))
+        }
+        guard length >= 0, temperature >= 0, temperature.isFinite else {
+            throw .runtime(
+                RuntimeError(.invalidInput, "length and temperature must be at least 0"))
+        }
+        let sampler: Sampler
+        do throws(ConfigurationError) {
+            sampler = try Sampler(
+                model: model, vocabulary: vocabulary, temperature: temperature,
+                seed: seed ?? network.spec.seed)
+        } catch {
+            throw .configuration(error)
+        }
+        var text = ""
+        do throws(DataError) {
+            try sampler.generate(prompt: prompt, length: length) {
+                text += $0
+                return true
+            }
+        } catch {
+            throw .data(error)
+        }
+        return text
+    }
+
+    // MARK: Evaluating
+
+    /// The mean loss on examples, per vector or step that counts.
+    ///
+    /// - Parameters:
+    ///   - examples: of the same shapes as those that it was trained on.
+    ///   - threads: workers, from 1 to 1024.
+    /// - Throws: ``TrainingError`` `.data` for examples of other shapes or another vocabulary.
+    public func evaluate(on examples: Examples, threads: Int = 1) throws(TrainingError) -> Double {
+        try examples.check(
+            input: input, target: target, vocabulary: vocabulary, name: "examples")
+        guard TrainingLoop.threads.contains(threads) else {
+            throw .runtime(RuntimeError(.invalidInput, "\(threads) threads were asked for"))
+        }
+        let training = network.spec.training
+        let windows: any BatchSource
+        switch examples.content {
+        case .table(let table): windows = ExampleWindows(table: table, batch: nil, seed: nil)
+        case .text(let dataset, let part):
+            windows = try dataset.windows(part, isWhole: true, training)
+        }
+        do throws(ConfigurationError) {
+            let trainer = try Trainer(
+                model: model, source: windows, spec: training, seed: network.spec.seed,
+                team: WorkerTeam(count: threads))
+            if let loss = try trainer.evaluate(windows) { return loss }
+        } catch {
+            throw .configuration(error)
+        }
+        throw .data(DataError(.tooShort, "nothing in the examples counts"))
+    }
+}
+
+// MARK: Batches
+
+extension TrainedNetwork {
+    /// What the network reads.
+    var input: TensorSpec { model.graph.inputs[0].spec }
+
+    private func realWidth() throws(DataError) -> Int {
+        guard input.values == .real else {
+            throw DataError(.invalid, "the network reads tokens, not numbers")
+        }
+        return input.features
+    }
+
+    private func predict(_ inputs: ExampleInputs) throws(TrainingError) -> [[[Float]]] {
+        let steps = inputs.lengths.max() ?? 1
+        let batch = min(inputs.count, Self.widestBatch)
+        let engine = try takeEngine(steps: steps, batch: batch)
+        defer { if engine.isSmall { idle.withLock { $0 = engine } } }
+        var outputs: [[[Float]]] = []
+        outputs.reserveCapacity(inputs.count)
+        for first in stride(from: 0, to: inputs.count, by: batch) {
+            let isMasked = inputs.fill(engine.executor) { column in
+                first + column < inputs.count ? first + column : nil
+            }
+            engine.executor.resetStates()
+            engine.run(isMasked: isMasked)
+            for column in 0..<min(batch, inputs.count - first) {
+                let length = inputs.lengths[first + column]
+                outputs.append((0..<length).map { engine.row($0 * batch + column) })
+            }
+        }
+        return outputs
+    }
+
+    private func takeEngine(steps: Int, batch: Int) throws(TrainingError) -> InferenceEngine {
+        let kept = idle.withLock { kept in
+            defer { kept = nil }
+            return kept
+        }
+        if let kept, kept.steps == steps, kept.batch == batch { return kept }
+        return try InferenceEngine(model: model, steps: steps, batch: batch)
+    }
+}

@@ -1,0 +1,59 @@
+public import StrataGraph
+public import StrataSchema
+
+/// What `lstm` and `graves_lstm` have in common: settings, and everything that follows from them.
+public protocol LSTMKind: Layer {
+    /// Hidden units H.
+    var units: Int { get set }
+    /// The function of the candidate and of the cell.
+    var activation: Activation { get set }
+    /// The function of the three gates.
+    var gateActivation: Activation { get set }
+    /// How W is filled.
+    var initializer: Initializer { get set }
+    /// How R is filled; nil: like W.
+    var recurrentInitializer: Initializer? { get set }
+    /// Where the forget gate's bias starts (Gers 2000: remember by default).
+    var forgetBias: Double { get set }
+    /// Whether the gates see the cell.
+    static var hasPeepholes: Bool { get }
+}
+
+extension LSTMKind {
+    /// The settings of both kinds.
+    static var fields: [Field<Self>] {
+        [
+            .init("units", \.units, .size, doc: "Hidden units H."),
+            .init(
+                "activation", \.activation, doc: "The function of the candidate and of the cell."),
+            .init("gate_activation", \.gateActivation, doc: "The function of the gates."),
+            .init("initializer", \.initializer, doc: "How the input weights W are filled."),
+            .init(
+                "recurrent_initializer", \.recurrentInitializer,
+                doc: "How the recurrent weights R are filled; unset: like W."),
+            .init("forget_bias", \.forgetBias, doc: "Where the forget gate's bias starts."),
+        ]
+    }
+
+    private var cell: LSTMCell {
+        LSTMCell(
+            units: units, activation: activation, gateActivation: gateActivation,
+            initializer: initializer, recurrentInitializer: recurrentInitializer ?? initializer,
+            forgetBias: forgetBias, hasPeepholes: Self.hasPeepholes)
+    }
+
+    public func validate(_ context: inout DecodingContext, at location: SourceLocation?) {
+        cell.validate(&context, at: location)
+    }
+
+    public func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
+        try cell.plan(inputs: inputs)
+    }
+
+    public func prepare(_ pass: borrowing PreparePass) { cell.prepare(pass) }
+    public func forward(_ pass: borrowing ForwardPass) { cell.forward(pass) }
+    public func backward(_ pass: borrowing BackwardPass) { cell.backward(pass) }
+    public func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
+        cell.reference(&pass)
+    }
+}

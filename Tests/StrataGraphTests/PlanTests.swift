@@ -1,0 +1,153 @@
+import StrataGraph
+import StrataLayers
+import StrataSchema
+import StrataTestSupport
+import Testing
+
+struct PlanTests {
+    private func plan(_ layers: [LayerSpec], trains: Bool, steps: Int = 5, batch: Int = 2) throws
+        -> ExecutionPlan
+    {
+        let graph = try GraphCompiler.compile(
+            NetworkSpec(layers: layers), inputs: [GraphInput("input", TensorSpec(features: 3))])
+        return try Planner.plan(graph, steps: steps, batch: batch, trains: trains)
+    }
+
+    private var chain: [LayerSpec] {
+        [
+            LayerSpec("lstm1", LSTM(units: 4)), LayerSpec("drop", Dropout()),
+            LayerSpec("lstm2", GravesLSTM(units: 4)), LayerSpec("hidden", Dense(units: 4)),
+            LayerSpec("next", Output(units: 3)),
+        ]
+    }
+
+    // MARK: The checker
+
+    @Test(arguments: 0..<150)
+    func plansOfRandomNetworksAreSound(seed: UInt64) throws {
+        let graph = try RandomNetworks.network(seed: seed).compile()
+        for trains in [false, true] {
+            let plan = try Planner.plan(graph, steps: 3, batch: 2, trains: trains)
+            #expect(PlanChecker.violations(in: plan) == [])
+        }
+    }
+
+    @Test func checkerFindsEveryMissingBarrier() throws {
+        let sound = try plan(chain, trains: true)
+        let barriers = sound.commands.indices.filter { sound.commands[$0].operation == .barrier }
+        // After the last barrier nothing runs.
+        for index in barriers.dropLast() {
+            var broken = sound
+            broken.commands[index].operation = .forward(0)
+            #expect(
+                PlanChecker.violations(in: broken).contains { $0.contains("still be running") },
+                "without the barrier \(index)")
+        }
+    }
+
+    @Test func checkerFindsEveryDroppedWrite() throws {
+        let sound = try plan(chain, trains: true)
+        for (index, command) in sound.commands.enumerated() {
+            for (slot, id) in command.writes.enumerated() {
+                let isRead = sound.commands.contains { $0.operation != command.operation && $0.reads.contains(id) }
+                let isOnlyWrite = sound.commands.count { $0.writes.contains(id) } == 1
+                guard isRead, isOnlyWrite, !isState(id) else { continue }
+                var broken = sound
+                broken.commands[index].writes.remove(at: slot)
+                #expect(
+                    PlanChecker.violations(in: broken).contains { $0.contains("before it is written") },
+                    "\(id)")
+            }
+        }
+    }
+
+    private func isState(_ id: BufferID) -> Bool { if case .state = id { true } else { false } }
+
+    @Test func checkerFindsSharedMemory() throws {
+        let sound = try plan(chain, trains: true)
+        let regions = sound.regions.values.sorted { $0.offset < $1.offset }
+        for (a, b) in zip(regions, regions.dropFirst()) where a.live.overlaps(b.live) {
+            var broken = sound
+            broken.regions[b.buffer]?.offset = a.offset
+            #expect(PlanChecker.violations(in: broken).contains { $0.contains("share memory") })
+        }
+    }
+
+    @Test func checkerFindsMemoryThatIsAbsentOutsideOrDead() throws {
+        let sound = try plan(chain, trains: true)
+        for (id, region) in sound.regions {
+            var broken = sound
+            broken.regions[id] = nil
+            #expect(PlanChecker.violations(in: broken).contains { $0.contains("no memory") })
+            broken = sound
+            broken.regions[id]?.offset = sound.arenaCount
+            #expect(PlanChecker.violations(in: broken).contains { $0.contains("outside") })
+            broken = sound
+            let past = region.live.upperBound + 1
+            broken.regions[id]?.live = past...past
+            #expect(PlanChecker.violations(in: broken).contains { $0.contains("after its life") })
+        }
+    }
+
+    // MARK: Memory
+
+    @Test func inferenceSharesMemory() throws {
+        let layers = (0..<6).map { LayerSpec("dense\($0)", Dense(units: 64, activation: .tanh)) }
+        let inference = try plan(layers, trains: false, steps: 50, batch: 8)
+        let sum = inference.regions.values.reduce(0) { $0 + $1.count }
+        #expect(inference.arenaCount < sum * 3 / 4)
+        let training = try plan(
+            layers + [LayerSpec("output", Output(units: 2))], trains: true, steps: 50, batch: 8)
+        #expect(inference.arenaCount < training.arenaCount / 2)
+    }
+
+    @Test func regionsStartAtCacheLines() throws {
+        let regions = try plan(chain, trains: true).regions.values
+        #expect(regions.allSatisfy { $0.offset % 16 == 0 && $0.count % 16 == 0 })
+    }
+
+    @Test func planIsTheSameEveryTime() throws {
+        let first = try plan(chain, trains: true)
+        for _ in 0..<5 {
+            let again = try plan(chain, trains: true)
+            #expect(again.commands == first.commands && again.regions == first.regions)
+        }
+    }
+
+    @Test(arguments: [(0, 1), (1, 0), (-1, 5)])
+    func emptyWindowsAreRefused(steps: Int, batch: Int) {
+        let error = #expect(throws: ConfigurationError.self) {
+            try plan(chain, trains: true, steps: steps, batch: batch)
+        }
+        #expect(error?.diagnostics.map(\.code) == [.outOfRange])
+    }
+
+    @Test(arguments: [(1 << 24, 1 << 24), (Int.max, 2), (1 << 38, 1)])
+    func windowsBeyondAnyMemoryAreRefused(steps: Int, batch: Int) {
+        let error = #expect(throws: ConfigurationError.self) {
+            try plan(chain, trains: false, steps: steps, batch: batch)
+        }
+        #expect(error?.diagnostics.map(\.code) == [.limit])
+    }
+
+    @Test func trainingNeedsALoss() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try plan([LayerSpec("a", Dense(units: 2))], trains: true)
+        }
+        #expect(error?.diagnostics.first?.message.contains("no loss") == true)
+    }
+
+    // MARK: The printed plan
+
+    @Test func descriptionListsCommandsAndMemory() throws {
+        let layers = [
+            LayerSpec("lstm1", LSTM(units: 4)), LayerSpec("lstm2", LSTM(units: 4)),
+            LayerSpec("next", Output(units: 3)),
+        ]
+        let text = try plan(layers, trains: true).description
+        #expect(text == Self.snapshot, "\(text)")
+    }
+
+    private static let snapshot = """
+        """
+}

@@ -1,0 +1,82 @@
+import CStrataKernels
+import Foundation
+import StrataKernels
+import Testing
+
+/// The bounds that `vector_math.h` states, over a sample of all floats.
+@Suite struct VectorMathTests {
+    /// Every `step`-th bit pattern: a prime, so that all exponents meet all kinds of mantissas.
+    private static let sample: [Float] = stride(from: UInt32(0), to: .max - 4999, by: 4999)
+        .map(Float.init(bitPattern:))
+
+    @Test(arguments: Kernels.all.map(\.name)) func activationsAreAccurateOverAllFloats(_ name: String) throws {
+        let kernels = try #require(Kernels.named(name))
+        let bounds: [(ActivationCode, Double)] = [
+            (SK_SIGMOID, 3), (SK_TANH, 3), (SK_ELU, 2.5), (SK_SOFTPLUS, 4),
+        ]
+        let x = Floats(Self.sample + [Float](repeating: 0, count: 16))
+        let y = Floats(x.count)
+        for (f, bound) in bounds {
+            kernels.activate(
+                y.pointer, stride: 0, from: x.pointer, stride: 0, function: f, rows: 1,
+                columns: Self.sample.count)
+            var worst = 0.0, lost = 0
+            for i in 0..<Self.sample.count {
+                let exact = exactValue(f, Double(x[i]))
+                if exact.isNaN {
+                    lost += y[i].isNaN ? 0 : 1
+                } else if abs(exact) < Double(Float.leastNormalMagnitude) {
+                    lost += abs(Double(y[i]) - exact) <= 6e-39 ? 0 : 1
+                } else {
+                    worst = max(worst, ulps(y[i], exact))
+                }
+            }
+            #expect(worst <= bound, "\(f)")
+            #expect(lost == 0, "\(f)")
+        }
+    }
+
+    @Test(arguments: Kernels.all.map(\.name)) func exponentialsAreAccurate(_ name: String) throws {
+        let kernels = try #require(Kernels.named(name))
+        // Beside a zero, softmax shows exp x as a ratio; division and scaling add an ulp.
+        let sample = Self.sample.filter { $0 <= 0 && $0 > -87 }
+        let rows = Floats(sample.count * 16)
+        for (i, x) in sample.enumerated() { rows[i * 16 + 1] = x }
+        kernels.softmax(
+            rows.pointer, stride: 16, from: rows.pointer, stride: 16, rows: sample.count, columns: 2)
+        var worst = 0.0
+        for (i, x) in sample.enumerated() {
+            let ratio = Double(rows[i * 16 + 1]) / Double(rows[i * 16])
+            worst = max(worst, abs(ratio / exp(Double(x)) - 1))
+        }
+        #expect(worst <= 3 * 0x1p-23)
+    }
+
+    @Test(arguments: Kernels.all.map(\.name)) func logarithmsAreAccurate(_ name: String) throws {
+        let kernels = try #require(Kernels.named(name))
+        let sample = Self.sample.filter { $0 >= 1e-7 && $0.isFinite }
+        let outputs = Floats(sample + [Float](repeating: 0, count: 16))
+        let ones = Floats(16, repeating: 1)
+        var losses = [Double](repeating: 0, count: sample.count)
+        kernels.denseLoss(
+            &losses, gradient: nil, stride: 0, outputs: outputs.pointer, stride: 1,
+            targets: ones.pointer, stride: 0, kind: SK_CROSS_ENTROPY, weights: nil, weight: 1,
+            rows: sample.count, columns: 1)
+        var worst = 0.0
+        for (x, loss) in zip(sample, losses) { worst = max(worst, ulps(Float(-loss), log(Double(x)))) }
+        #expect(worst <= 2)
+    }
+
+    @Test(arguments: Kernels.all.map(\.name)) func tanhIsOdd(_ name: String) throws {
+        let kernels = try #require(Kernels.named(name))
+        var random = TestRandom(1)
+        let x = Floats(random: 1024, &random, 0...10), y = Floats(1024), mirrored = Floats(1024)
+        kernels.activate(
+            y.pointer, stride: 0, from: x.pointer, stride: 0, function: SK_TANH, rows: 1, columns: 1024)
+        for i in 0..<1024 { x[i] = -x[i] }
+        kernels.activate(
+            mirrored.pointer, stride: 0, from: x.pointer, stride: 0, function: SK_TANH, rows: 1,
+            columns: 1024)
+        #expect(y.values == mirrored.values.map { -$0 })
+    }
+}

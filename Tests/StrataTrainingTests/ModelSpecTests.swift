@@ -1,0 +1,106 @@
+import StrataData
+import StrataFormats
+import StrataGraph
+import StrataLayers
+import StrataSchema
+import StrataTraining
+import Testing
+
+/// The whole file as a value, and back.
+struct ModelSpecTests {
+    private static var full: ModelSpec {
+        var spec = Tiny.spec {
+            $0.maximumSteps = 100
+            $0.carryState = false
+            $0.clip = ClipSpec(norm: 5, value: 0.1)
+            ($0.l1, $0.l2, $0.weightDecay) = (1e-5, 1e-4, 0.3)
+            $0.earlyStopping = EarlyStoppingSpec()
+            $0.earlyStopping?.minimumImprovement = 0.25
+            $0.checkpoints.every = 10
+        }
+        spec.seed = .max
+        spec.data = DataSpec(TextData(path: ["a.txt", "b/**/*.txt"], tokens: .words))
+        spec.generate.prompt = "say \"#: \\ é\n"
+        return spec
+    }
+
+    @Test func configRoundTrips() throws {
+        for spec in [Self.full, Tiny.spec(), Tiny.spec { $0 = TrainingSpec() }] {
+            let again = try ModelSpec(spec.config.node)
+            #expect(again == spec)
+            #expect(again.config == spec.config)
+            #expect(try ModelSpec(JSONReader.read(spec.config.json()).node) == spec)
+        }
+    }
+
+    @Test func everyKindOfLayerRoundTrips() throws {
+        let layers = LayerCatalog.standard.kinds.enumerated().map { index, kind in
+            LayerSpec("layer\(index)", kind.defaults, from: index % 2 == 0 ? nil : ["input"])
+        }
+        let spec = ModelSpec(network: NetworkSpec(layers: layers))
+        #expect(try ModelSpec(spec.config.node) == spec)
+    }
+
+    @Test func everyOptimizerRoundTrips() throws {
+        for kind in OptimizerCatalog.standard.kinds {
+            let spec = Tiny.spec { $0.optimizer = OptimizerSpec(kind.defaults) }
+            #expect(try ModelSpec(spec.config.node) == spec)
+        }
+    }
+
+    /// A setting that the schema lacks would be marked as a mistake by editors.
+    @Test func jsonSchemaCoversEveryKeyOfAFile() throws {
+        let schema = try JSONReader.read(ModelSpec.jsonSchema.json(indentation: 2))
+        let keys = Self.keys(of: schema)
+        func check(_ value: ConfigValue, inLayers: Bool) {
+            for pair in value.pairs ?? [] {
+                if !inLayers { #expect(keys.contains(pair.key), "\(pair.key)") }
+                check(pair.value, inLayers: pair.key == "layers")
+            }
+        }
+        check(Self.full.config, inLayers: false)
+        for kind in LayerCatalog.standard.kinds {
+            for field in kind.fields { #expect(keys.contains(field.key), "\(field.key)") }
+        }
+        #expect(schema["required"] == ["network"])
+    }
+
+    @Test(arguments: ["", ".", "..", "a/b", ".hidden", "a b", "a\u{0}", "nul\n"])
+    func namesThatAreNoFoldersAreRefused(name: String) {
+        #expect(!ModelSpec.isValidName(name))
+        var spec = Tiny.spec()
+        spec.name = name
+        #expect(throws: ConfigurationError.self) { try ModelSpec(spec.config.node) }
+    }
+
+    @Test func differencesIgnoreWhatMayChange() {
+        let before = Self.full
+        var now = before
+        now.training.epochs += 1
+        now.training.maximumSteps = nil
+        now.training.logEvery += 1
+        now.training.earlyStopping = nil
+        now.training.checkpoints.keep += 1
+        now.generate.length += 1
+        now.name += "2"
+        #expect(SpecDifference.lines(before: before.config, now: now.config).isEmpty)
+        now.seed = 3
+        now.training.clip.value = nil
+        #expect(
+            SpecDifference.lines(before: before.config, now: now.config) == [
+                "seed was \"18446744073709551615\", is 3", "training.clip.value was 0.1, is absent",
+            ])
+    }
+
+    private static func keys(of value: ConfigValue) -> Set<String> {
+        switch value {
+        case .map(let pairs):
+            pairs.reduce(into: Set<String>()) {
+                $0.insert($1.key)
+                $0.formUnion(keys(of: $1.value))
+            }
+        case .list(let values): values.reduce(into: Set<String>()) { $0.formUnion(keys(of: $1)) }
+        default: []
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import StrataData
+import StrataFormats
+import StrataGraph
+import StrataLayers
+import StrataSchema
+import StrataTraining
+import Testing
+
+/// Networks read back from their runs: texts and losses.
+struct TrainedModelTests {
+    private static let spec = Tiny.spec([
+        LayerSpec("lstm", LSTM(units: 12)), LayerSpec("next", Output()),
+    ]) {
+        $0.epochs = 6
+        $0.optimizer = OptimizerSpec(Adam(learningRate: 0.02))
+    }
+
+    private static func text(
+        _ model: TrainedModel, seed: UInt64 = 1, temperature: Double = 1, prompt: String = "ab",
+        length: Int = 80
+    ) throws -> String {
+        let sampler = try model.sampler(temperature: temperature, seed: seed)
+        var text = ""
+        try sampler.generate(prompt: prompt, length: length) {
+            text += $0
+            return true
+        }
+        return text
+    }
+
+    @Test func textFollowsFromTheSeed() throws {
+        try withTemporaryFolder { folder in
+            try Tiny.finish(Self.spec, in: folder)
+            let run = try RunFolder(name: "run", in: folder)
+            let (a, b) = (try TrainedModel(run: run), try TrainedModel(run: run))
+            #expect(try Self.text(a) == Self.text(b))
+            #expect(try Self.text(a).count == 80)
+            #expect(try Self.text(a) != Self.text(a, seed: 2))
+            #expect(try Self.text(a, temperature: 0) == Self.text(a, seed: 2, temperature: 0))
+            #expect(try Self.text(a, prompt: "").count == 80)
+            #expect(try Self.text(a, length: 0) == "")
+        }
+    }
+
+    @Test func lowTemperaturesApproachTheLikeliestText() throws {
+        try withTemporaryFolder { folder in
+            try Tiny.finish(Self.spec, in: folder)
+            let model = try TrainedModel(run: RunFolder(name: "run", in: folder))
+            let likeliest = try Self.text(model, temperature: 0)
+            #expect(try Self.text(model, temperature: 1e-6) == likeliest)
+            #expect(try Self.text(model, temperature: 1e-300) == likeliest)
+            #expect(try Self.text(model, temperature: 1e300).count == 80)
+        }
+    }
+
+    @Test func emitEndsTheText() throws {
+        try withTemporaryFolder { folder in
+            try Tiny.finish(Self.spec, in: folder)
+            let model = try TrainedModel(run: RunFolder(name: "run", in: folder))
+            var count = 0
+            try model.sampler(temperature: 1, seed: 1).generate(prompt: "a", length: 50) { _ in
+                count += 1
+                return count < 3
+            }
+            #expect(count == 3)
+        }
+    }
+
+    @Test func unknownCharacterOfPromptIsNamed() throws {
+        try withTemporaryFolder { folder in
+            try Tiny.finish(Self.spec, in: folder)
+            let model = try TrainedModel(run: RunFolder(name: "run", in: folder))
+            let sampler = try model.sampler(temperature: 1, seed: 1)
+            var caught: DataError?
+            do { try sampler.generate(prompt: "abé", length: 5) { _ in true } } catch {
+                caught = error
+            }
+            #expect(caught?.kind == .unknownToken)
+            #expect(caught?.message.contains("é") == true)
+        }
+    }
+
+    @Test func evaluationRepeatsTheRunsOwnLoss() throws {
+        try withTemporaryFolder { folder in
+            let data = try Tiny.data()
+            try Tiny.finish(Self.spec, in: folder, data: data)
+            let path = folder + "/run/best.safetensors"
+            let model = try TrainedModel(checkpoint: path)
+            let best = try Tiny.snapshot(path).progress.bestLoss
+            for threads in 1...3 {
+                #expect(try model.evaluate(data.validation, on: data, threads: threads) == best)
+            }
+            #expect(try model.evaluate([], on: data, threads: 1) == nil)
+            let other = try TokenDataset(
+                vocabulary: Vocabulary(kind: .characters, tokens: ["x", "y"]),
+                train: [Int32](repeating: 0, count: 60), batchSize: 2, sequenceLength: 8)
+            guard case .mismatch(_, _) = trainingError({
+                _ = try model.evaluate(other.train, on: other, threads: 1)
+            }) else {
+                Issue.record("another vocabulary was accepted")
+                return
+            }
+        }
+    }
+
+    @Test func missingRunSaysHowToTrain() throws {
+        try withTemporaryFolder { folder in
+            guard case .file(let error) = trainingError({
+                _ = try TrainedModel(run: RunFolder(name: "nothing", in: folder))
+            }) else {
+                Issue.record("no error")
+                return
+            }
+            #expect(error.kind == .missing)
+        }
+    }
+
+    @Test func damagedContentsAreNamed() throws {
+        try withTemporaryFolder { folder in
+            try Tiny.finish(Self.spec, in: folder)
+            let path = folder + "/run/best.safetensors"
+            let file = try Safetensors(reading: path)
+            func error(_ edit: (inout Safetensors) throws -> Void) throws -> FormatError? {
+                var damaged = file
+                try edit(&damaged)
+                try damaged.write(to: path)
+                let error = trainingError { _ = try TrainedModel(checkpoint: path) }
+                if case .file(let error) = error { return error }
+                Issue.record("\(String(describing: error))")
+                return nil
+            }
+            #expect(try error { $0.tensors.removeFirst() }?.kind == .wrongArchitecture)
+            #expect(
+                try error {
+                    $0.tensors.append(try TensorEntry(name: "extra.W", shape: [1], floats: [1]))
+                }?.kind == .wrongArchitecture)
+            #expect(
+                try error {
+                    let (name, shape) = ($0.tensors[0].name, $0.tensors[0].shape)
+                    $0.tensors[0] = try TensorEntry(
+                        name: name, shape: shape,
+                        floats: [Float](repeating: .nan, count: shape.reduce(1, *)))
+                }?.kind == .notFinite)
+            for key in file.metadata.keys.sorted() where key != "strata.data" {
+                for text in ["", "{", "[]", "7", "null", "{\"spec\":1}"] {
+                    let kind = try error { $0.metadata[key] = text }?.kind
+                    #expect(
+                        kind == .contentInvalid || kind == .newerVersion || key == "strata.kernels",
+                        "\(key): \(text)")
+                    if key == "strata.kernels" { break }
+                }
+            }
+        }
+    }
+}
