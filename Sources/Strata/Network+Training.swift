@@ -1,8 +1,8 @@
 import Foundation
 public import StrataData
 import StrataSchema
-import Synchronization
 public import StrataTraining
+import Synchronization
 
 extension Network {
     /// Trains the network and returns the result; the calling thread works until then.
@@ -71,7 +71,7 @@ extension Network {
     }
 
     /// `ended` is called on the training thread when its work is over, for whatever reason.
-    func stream(_ request: TrainingLoop.Request, ended: @escaping @Sendable () -> Void)
+    package func stream(_ request: TrainingLoop.Request, ended: @escaping @Sendable () -> Void)
         -> AsyncThrowingStream<TrainingProgress, any Error>
     {
         AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1024)) { continuation in

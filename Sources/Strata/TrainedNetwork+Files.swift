@@ -102,7 +102,8 @@ private struct NetworkFile {
         let version = file.metadata[FileKey.version]
         guard version == FileKey.currentVersion else {
             throw version == nil
-                ? FormatError(.contentInvalid, "is no saved network: '\(FileKey.version)' is absent")
+                ? FormatError(
+                    .contentInvalid, "is no saved network: '\(FileKey.version)' is absent")
                 : FormatError(
                     .newerVersion, "was saved by a newer version of Strata (\(version ?? ""))",
                     hint: "update Strata")
@@ -149,7 +150,8 @@ private struct NetworkFile {
         return text
     }
 
-    private static func json(_ key: String, _ file: Safetensors) throws(FormatError) -> ConfigValue {
+    private static func json(_ key: String, _ file: Safetensors) throws(FormatError) -> ConfigValue
+    {
         let text = try text(key, file)
         do { return try JSONReader.read(text) } catch {
             throw FormatError(.contentInvalid, "'\(key)' is not JSON: \(error.message)")
@@ -162,7 +164,9 @@ private struct NetworkFile {
 extension ConfigValue {
     /// A size within what layers and data may have, or nil.
     fileprivate var size: Int? {
-        guard case .int(let size) = self, (1...Vocabulary.largestCount).contains(size) else { return nil }
+        guard case .int(let size) = self, (1...Vocabulary.largestCount).contains(size) else {
+            return nil
+        }
         return size
     }
 }

@@ -2,17 +2,27 @@ import StrataData
 import StrataGraph
 import StrataRuntime
 import StrataSchema
-import StrataTraining
+package import StrataTraining
 
 /// Trains a network in memory, from the first update to the last.
-final class TrainingLoop {
+package final class TrainingLoop {
     /// What a call asks for besides the network's own settings.
-    struct Request: Sendable {
+    package struct Request: Sendable {
         var examples: Examples
         var validation: Examples?
         var epochs: Int?
         var batchSize: Int?
         var threads: Int
+
+        package init(
+            examples: Examples, validation: Examples?, epochs: Int?, batchSize: Int?, threads: Int
+        ) {
+            self.examples = examples
+            self.validation = validation
+            self.epochs = epochs
+            self.batchSize = batchSize
+            self.threads = threads
+        }
     }
 
     private let network: Network
@@ -148,7 +158,8 @@ extension TrainingLoop {
             throw .runtime(
                 RuntimeError(
                     .invalidInput,
-                    "\(request.threads) threads were asked for; from 1 to \(threads.upperBound) can be"))
+                    "\(request.threads) threads were asked for; from 1 to \(threads.upperBound) can be"
+                ))
         }
         if let validation = request.validation {
             try validation.check(

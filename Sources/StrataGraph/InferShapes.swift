@@ -4,7 +4,7 @@ import StrataSchema
 enum InferShapes {
     /// More numbers than this in one parameter cannot be meant: 4 TiB.
     private static let parameterLimit = 1 << 40
-    /// More values than this in one row cannot be meant. Below it no product of sizes overflows.
+    /// More values than this in one row cannot be meant; below it no product of sizes overflows.
     private static let featureLimit = 1 << 32
 
     static func run(_ graph: Graph) throws(ConfigurationError) -> Graph {

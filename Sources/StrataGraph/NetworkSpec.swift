@@ -112,7 +112,7 @@ extension NetworkSpec {
             guard
                 let layer = catalog.decode(
                     entry.value, &context, ignoring: ["from"], subject: "layer '\(entry.key)'",
-                    defaults: defaults)
+                    defaults: applicable(defaults, to: entry.value, catalog: catalog))
             else { return nil }
             var spec = LayerSpec(entry.key, layer)
             spec.location = entry.keyLocation
@@ -123,6 +123,17 @@ extension NetworkSpec {
             }
             return spec
         }
+    }
+
+    /// The defaults that suit a layer: what hidden layers share says nothing of an output's width
+    /// and activation, which follow from the data and the loss.
+    private static func applicable(
+        _ defaults: [ConfigNode.Entry], to node: ConfigNode, catalog: Catalog<any Layer>
+    ) -> [ConfigNode.Entry] {
+        guard let type = node.text ?? node["type"]?.text,
+            catalog.kind(named: type)?.defaults is any LossLayer
+        else { return defaults }
+        return defaults.filter { !["units", "activation"].contains($0.key) }
     }
 
     /// Why a text cannot name a layer, or nil.

@@ -28,7 +28,7 @@ public enum Planner {
             regions: regions, arenaCount: arenaCount)
     }
 
-    /// More numbers than this in one tensor cannot be meant: 4 TiB. Below it no size overflows.
+    /// More numbers than this in one tensor cannot be meant: 4 TiB; below it no size overflows.
     private static let tensorLimit = 1 << 40
 
     private static func checkSize(_ graph: Graph, steps: Int, batch: Int)

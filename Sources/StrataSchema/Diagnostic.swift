@@ -92,7 +92,13 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
 
     /// Creates an error of at least one diagnostic.
     public init(_ diagnostics: [Diagnostic], texts: SourceTexts = SourceTexts()) {
-        self.diagnostics = diagnostics
+        // A file is decoded part by part, but read from top to bottom.
+        self.diagnostics = diagnostics.enumerated().sorted { a, b in
+            guard let first = a.element.location, let second = b.element.location,
+                first.file == second.file
+            else { return a.offset < b.offset }
+            return (first.line, first.column, a.offset) < (second.line, second.column, b.offset)
+        }.map(\.element)
         self.texts = texts
     }
 

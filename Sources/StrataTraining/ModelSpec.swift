@@ -88,7 +88,7 @@ public struct ModelSpec: Sendable, Equatable {
                 .missingKey, "the file needs the setting 'network'", at: root.location,
                 hint: "for example  network: {layers: {lstm1: {type: lstm}}}")
         }
-        try context.throwIfAny(texts: texts)
+        try Self.throwInOrder(context.diagnostics, texts: texts)
         guard let head, let network else {
             throw ConfigurationError(
                 [Diagnostic(.syntax, "the file is not a mapping", at: root.location)], texts: texts)
@@ -96,6 +96,22 @@ public struct ModelSpec: Sendable, Equatable {
         self.init(
             name: head.name, seed: head.seed, data: head.data, network: network,
             training: head.training, generate: head.generate)
+    }
+
+    /// Throws mistakes in the order of the file, whatever the order of decoding.
+    private static func throwInOrder(_ diagnostics: [Diagnostic], texts: SourceTexts)
+        throws(ConfigurationError)
+    {
+        guard !diagnostics.isEmpty else { return }
+        // Mistakes of other files and of no place stay where they are.
+        guard Set(diagnostics.map { $0.location?.file }).count == 1 else {
+            throw ConfigurationError(diagnostics, texts: texts)
+        }
+        let places = diagnostics.map { ($0.location?.line ?? 0, $0.location?.column ?? 0) }
+        let order = diagnostics.indices.sorted {
+            (places[$0].0, places[$0].1, $0) < (places[$1].0, places[$1].1, $1)
+        }
+        throw ConfigurationError(order.map { diagnostics[$0] }, texts: texts)
     }
 
     /// The value to write back, with every setting.

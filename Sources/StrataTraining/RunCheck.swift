@@ -6,7 +6,9 @@ import StrataSchema
 enum RunCheck {
     /// Whether windows of `truncate_bptt` steps suit the sequences of the data.
     static func windows(_ spec: ModelSpec, data: TokenDataset) throws(ConfigurationError) {
-        let (steps, length) = (spec.training.truncateBPTT ?? data.sequenceLength, data.sequenceLength)
+        let (steps, length) = (
+            spec.training.truncateBPTT ?? data.sequenceLength, data.sequenceLength
+        )
         guard steps <= length else {
             throw conflict(
                 ["training", "truncate_bptt"],

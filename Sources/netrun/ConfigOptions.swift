@@ -77,7 +77,8 @@ extension TrainedModel {
     /// Reads a run's folder, or one checkpoint file.
     static func read(_ path: String) throws -> TrainedModel {
         path.hasSuffix(".safetensors")
-            ? try TrainedModel(checkpoint: path) : try TrainedModel(run: RunPath.folder(path, else: .inputMissing))
+            ? try TrainedModel(checkpoint: path)
+            : try TrainedModel(run: RunPath.folder(path, else: .inputMissing))
     }
 }
 
@@ -85,7 +86,8 @@ extension TrainedModel {
 enum RunPath {
     static func folder(_ path: String, else code: ExitCode) throws -> RunFolder {
         var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue
+        {
             throw Failure(
                 "\(path): error: this is a file, not a run's folder\n"
                     + "    a run's folder is runs/NAME; a checkpoint's name ends in .safetensors",

@@ -47,7 +47,8 @@ struct Netrun: ParsableCommand {
     private static func namesConfigurationOnly(_ arguments: [String]) -> Bool {
         guard let first = arguments.first else { return false }
         if isConfiguration(first) { return true }
-        let isOption = first.hasPrefix("-") && !["-h", "--help", "--help-hidden", "--version"].contains(first)
+        let isOption =
+            first.hasPrefix("-") && !["-h", "--help", "--help-hidden", "--version"].contains(first)
         return isOption && arguments.contains(where: isConfiguration)
     }
 

@@ -80,15 +80,28 @@ final class ProgressReporter: RunReporter {
         let rate = Double(tokensSinceStart) / max(elapsed, 1e-9)
         let left = elapsed / Double(stepsSinceStart) * Double(step.totalSteps - step.step)
         let loss = String(format: "%.3f", smoothLoss ?? step.loss)
-        let text =
-            "epoch \(step.epoch)/\(epochs)  step \(grouped(step.step))/\(grouped(step.totalSteps))  "
-            + "loss \(loss)  \(grouped(Int(rate))) tokens/s  \(duration(left)) left"
+        // What matters most comes first: a narrow terminal shows only that.
+        let fields = [
+            "epoch \(step.epoch)/\(epochs)", "loss \(loss)",
+            "step \(grouped(step.step))/\(grouped(step.totalSteps))",
+            "\(grouped(Int(min(rate, 1e15)))) tokens/s", "\(duration(left)) left",
+        ]
         if Console.isInteractive {
-            Console.message("\r\u{1B}[K" + String(text.prefix(max(1, Console.width - 1))))
+            Console.message("\r\u{1B}[K" + fitting(fields, width: Console.width - 1))
             isLineOpen = true
         } else {
-            Console.message(text + "\n")
+            Console.message(fields.joined(separator: "  ") + "\n")
         }
+    }
+
+    /// As many fields as fit into a line.
+    private func fitting(_ fields: [String], width: Int) -> String {
+        var text = String(fields[0].prefix(max(1, width)))
+        for field in fields.dropFirst() {
+            guard text.count + 2 + field.count <= width else { break }
+            text += "  " + field
+        }
+        return text
     }
 
     private func show(_ epoch: EpochReport) {

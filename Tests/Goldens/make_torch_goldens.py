@@ -1,9 +1,9 @@
 """Writes the golden files beside this script: small networks computed by PyTorch in float64.
 
 Run it from any folder with `python make_torch_goldens.py`; it needs the packages torch and numpy.
-Parameters are stored in Strata's layout: W [I, 4H], R [H, 4H] and b [4H] with the gates in the order
-i, f, g, o, p [3, H] in the order i, f, o, and dense weights [I, H]. All inputs are multiples of 1/64,
-so that they are the same numbers in float32.
+Parameters are stored in Strata's layout: W [I, 4H], R [H, 4H] and b [4H] with the gates in the
+order i, f, g, o, p [3, H] in the order i, f, o, and dense weights [I, H]. All inputs are multiples
+of 1/64, so that they are the same numbers in float32.
 """
 
 import json

@@ -137,7 +137,8 @@ struct GraphCompilerTests {
 
     @Test func recurrentLayerNeedsASequence() {
         let inputs = [GraphInput("input", TensorSpec(features: 3, isSequence: false))]
-        #expect(diagnostics([LayerSpec("a", LSTM())], inputs: inputs).map(\.code) == [.shapeMismatch])
+        #expect(
+            diagnostics([LayerSpec("a", LSTM())], inputs: inputs).map(\.code) == [.shapeMismatch])
     }
 
     @Test func errorsCarryTheLayersPlace() throws {

@@ -21,7 +21,10 @@ struct LayerDeclarationTests {
 
     private func lowerCamel(_ key: String) -> String {
         let words = key.split(separator: "_")
-        return words.prefix(1).joined() + words.dropFirst().map(\.capitalized).joined()
+        return words.prefix(1).joined()
+            + words.dropFirst().map {
+                $0.prefix(1).uppercased() + $0.dropFirst()
+            }.joined()
     }
 
     @Test(arguments: types)

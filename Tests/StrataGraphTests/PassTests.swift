@@ -58,9 +58,10 @@ struct PassTests {
             LayerSpec("a", Dense(units: 3), from: ["input"]),
         ])
         #expect(graph.nodes.map(\.name) == ["a", "b", "output_inputs", "output"])
-        #expect(graph.nodes.map(\.inputs) == [
-            [.input(0)], [.node(0)], [.node(1), .node(0)], [.node(2)],
-        ])
+        #expect(
+            graph.nodes.map(\.inputs) == [
+                [.input(0)], [.node(0)], [.node(1), .node(0)], [.node(2)],
+            ])
         #expect(graph.outputs == [3])
     }
 

@@ -22,7 +22,8 @@ struct FastExecutorTests {
             ]),
             inputs: [
                 GraphInput(
-                    "input", TensorSpec(features: features, values: index % 3 == 0 ? .tokens : .real))
+                    "input",
+                    TensorSpec(features: features, values: index % 3 == 0 ? .tokens : .real))
             ])
         return NetworkCase.random(
             "\(type(of: layer)) \(features) x \(units)", graph: graph,

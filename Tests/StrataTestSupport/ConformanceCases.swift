@@ -31,7 +31,8 @@ package enum ConformanceCases {
             let sources = layers.isEmpty ? ["input"] : layers.map(\.name)
             layers.append(LayerSpec("layer", layer, from: sources))
             if !(layer is any LossLayer) {
-                layers.append(LayerSpec("after", Output(units: 2, activation: .identity, loss: .mse)))
+                layers.append(
+                    LayerSpec("after", Output(units: 2, activation: .identity, loss: .mse)))
             }
             return try GraphCompiler.compile(
                 NetworkSpec(layers: layers), inputs: [GraphInput("input", shape)], fuses: false)

@@ -14,7 +14,9 @@ package enum GradientCheck {
     ) -> [String] {
         let result = test.reference(.training)
         let gradients = result.gradients
-        guard let loss = result.loss, !gradients.isEmpty else { return ["\(test): there are no gradients"] }
+        guard let loss = result.loss, !gradients.isEmpty else {
+            return ["\(test): there are no gradients"]
+        }
         var random = CaseRandom(seed: test.randomKey)
         var parameters = test.parameters.map { $0.map(Double.init) }
         var problems: [String] = []

@@ -22,7 +22,7 @@ extension NetworkCase {
     package func permuted(_ order: [Int]) -> NetworkCase {
         var permuted = self
         func rows(_ spec: TensorSpec) -> [Int] { self.rows(spec, order) }
-        permuted.mask = mask.map { mask in self.rows(TensorSpec(features: 1), order).map { mask[$0] } }
+        permuted.mask = mask.map { $0.rows(rows(TensorSpec(features: 1)), features: 1) }
         permuted.inputs = zip(graph.inputs, inputs).map { input, data in
             data.rows(rows(input.spec), features: input.spec.features)
         }

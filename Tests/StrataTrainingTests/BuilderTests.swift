@@ -72,7 +72,8 @@ import Testing
         let network = Network("réseau-1", seed: 9, training: training) {
             lstm.named("no", from: "input")
             Dense(units: 2, activation: .gelu, initializer: .he, bias: false).named("1")
-            Output(units: 3, activation: .softmax, loss: .crossEntropy).named("end", from: "1", "no")
+            Output(units: 3, activation: .softmax, loss: .crossEntropy).named(
+                "end", from: "1", "no")
         }
         let copy = try Network(yamlText: network.yaml)
         #expect(copy == network)

@@ -1,8 +1,7 @@
 import Foundation
+import Strata
 import Synchronization
 import Testing
-
-@testable import Strata
 
 @Suite struct EmbeddingCancellationTests {
     /// Waits until training on its own thread has ended.

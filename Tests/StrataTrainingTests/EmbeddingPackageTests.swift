@@ -72,7 +72,7 @@ import Testing
         _ command: String, _ arguments: [String], in folder: EmbeddingFolder
     ) throws -> (status: Int32, output: String, errors: String) {
         let files = ["/output", "/errors"].map { URL(fileURLWithPath: folder.path + $0) }
-        for file in files { FileManager.default.createFile(atPath: file.path, contents: nil) }
+        for file in files { try Data().write(to: file) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: command)
         process.arguments = arguments

@@ -2,6 +2,7 @@ import StrataGraph
 import StrataKernels
 import StrataLayers
 import StrataRuntime
+import StrataSchema
 import StrataTraining
 import Testing
 
@@ -47,8 +48,10 @@ struct OptimizerTests {
                 team.run { update.execute($0, step: step, rate: optimizer.learningRate) }
             }
             let values = store.values.buffer(0..<store.count)
-            let worst = zip(values, reference.weights).map { abs(Double($0) - $1) / (0.1 + abs($1)) }
-                .max()
+            let worst = zip(values, reference.weights).map {
+                abs(Double($0) - $1) / (0.1 + abs($1))
+            }
+            .max()
             #expect((worst ?? 1) < 1e-4, "\(type(of: optimizer).type), penalties \(number)")
             #expect(abs(update.gradientNorm - reference.norm) < 1e-5 * reference.norm)
         }
@@ -100,7 +103,8 @@ private struct ReferenceUpdate {
     private var m: [Double]
     private var v: [Double]
 
-    init(_ optimizer: any Optimizer, _ penalties: ParameterUpdate.Penalties, store: ParameterStore) {
+    init(_ optimizer: any Optimizer, _ penalties: ParameterUpdate.Penalties, store: ParameterStore)
+    {
         self.optimizer = optimizer
         self.penalties = penalties
         weights = store.values.buffer(0..<store.count).map(Double.init)

@@ -1,5 +1,6 @@
 import Foundation
 import StrataData
+import StrataFormats
 import StrataGraph
 import StrataLayers
 import StrataSchema
@@ -148,9 +149,11 @@ struct ResumeTests {
         try withTemporaryFolder { folder in
             try Tiny.finish(Tiny.spec(layers) { $0.epochs = 1 }, in: folder)
             let swapped = Tiny.spec([layers[1], layers[0], layers[2]]) { $0.epochs = 1 }
-            guard case .mismatch(let message, _) = trainingError({
-                try Tiny.finish(swapped, in: folder)
-            }) else {
+            guard
+                case .mismatch(let message, _) = trainingError({
+                    try Tiny.finish(swapped, in: folder)
+                })
+            else {
                 Issue.record("the order of layers was not compared")
                 return
             }
@@ -161,9 +164,11 @@ struct ResumeTests {
     @Test func otherDataAreRefused() throws {
         try withTemporaryFolder { folder in
             try Tiny.finish(Tiny.spec { $0.epochs = 1 }, in: folder)
-            guard case .mismatch(let message, _) = trainingError({
-                try Tiny.finish(Tiny.spec(), in: folder, data: Tiny.data(seed: 9))
-            }) else {
+            guard
+                case .mismatch(let message, _) = trainingError({
+                    try Tiny.finish(Tiny.spec(), in: folder, data: Tiny.data(seed: 9))
+                })
+            else {
                 Issue.record("the data were not compared")
                 return
             }

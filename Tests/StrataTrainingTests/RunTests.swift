@@ -87,7 +87,8 @@ struct RunTests {
             let (result, epochs) = try Self.epochs(Tiny.spec(), in: folder, data: data)
             #expect(result == .completed)
             #expect(epochs.allSatisfy { $0.validationLoss == nil })
-            #expect(try Tiny.snapshot(folder + "/run/best.safetensors").progress.position.step == 96)
+            #expect(
+                try Tiny.snapshot(folder + "/run/best.safetensors").progress.position.step == 96)
         }
     }
 
@@ -113,8 +114,9 @@ struct RunTests {
             }
             #expect((1...4).contains(step))
             #expect(try #require(place).contains("'"))
-            #expect("\(TrainingError.diverged(step: step, loss: .nan, place: place))"
-                .contains("at step \(step)"))
+            #expect(
+                "\(TrainingError.diverged(step: step, loss: .nan, place: place))"
+                    .contains("at step \(step)"))
             let run = try RunFolder(name: "run", in: folder)
             for step in try run.checkpointSteps() {
                 let snapshot = try Tiny.snapshot(run.checkpointPath(step: step))
@@ -170,12 +172,14 @@ struct RunTests {
             var unknown = Tiny.spec()
             unknown.generate.length = 5
             unknown.generate.prompt = "abcx"
-            #expect("\(String(describing: trainingError { _ = try Tiny.run(unknown, in: folder) }))"
-                .contains("'x'"))
+            #expect(
+                "\(String(describing: trainingError { _ = try Tiny.run(unknown, in: folder) }))"
+                    .contains("'x'"))
             var real = Tiny.spec([LayerSpec("next", Output(activation: .identity, loss: .mse))])
             real.generate.length = 5
-            #expect("\(String(describing: trainingError { _ = try Tiny.run(real, in: folder) }))"
-                .contains("one probability per token"))
+            #expect(
+                "\(String(describing: trainingError { _ = try Tiny.run(real, in: folder) }))"
+                    .contains("one probability per token"))
         }
     }
 

@@ -73,7 +73,9 @@ struct TrainedModelTests {
             let model = try TrainedModel(run: RunFolder(name: "run", in: folder))
             let sampler = try model.sampler(temperature: 1, seed: 1)
             var caught: DataError?
-            do { try sampler.generate(prompt: "abé", length: 5) { _ in true } } catch {
+            do throws(DataError) {
+                try sampler.generate(prompt: "abé", length: 5) { _ in true }
+            } catch {
                 caught = error
             }
             #expect(caught?.kind == .unknownToken)
@@ -95,9 +97,11 @@ struct TrainedModelTests {
             let other = try TokenDataset(
                 vocabulary: Vocabulary(kind: .characters, tokens: ["x", "y"]),
                 train: [Int32](repeating: 0, count: 60), batchSize: 2, sequenceLength: 8)
-            guard case .mismatch(_, _) = trainingError({
-                _ = try model.evaluate(other.train, on: other, threads: 1)
-            }) else {
+            guard
+                case .mismatch(_, _) = trainingError({
+                    _ = try model.evaluate(other.train, on: other, threads: 1)
+                })
+            else {
                 Issue.record("another vocabulary was accepted")
                 return
             }
@@ -106,9 +110,11 @@ struct TrainedModelTests {
 
     @Test func missingRunSaysHowToTrain() throws {
         try withTemporaryFolder { folder in
-            guard case .file(let error) = trainingError({
-                _ = try TrainedModel(run: RunFolder(name: "nothing", in: folder))
-            }) else {
+            guard
+                case .file(let error) = trainingError({
+                    _ = try TrainedModel(run: RunFolder(name: "nothing", in: folder))
+                })
+            else {
                 Issue.record("no error")
                 return
             }

@@ -2,6 +2,7 @@ import StrataData
 import StrataGraph
 import StrataLayers
 import StrataRuntime
+import StrataSchema
 import StrataTraining
 import Testing
 
@@ -45,7 +46,9 @@ struct TrainerTests {
         let windows = TokenWindows(
             tokens: Tiny.tokens(101), vocabulary: 6, steps: 4, batch: 3, isWhole: true,
             resetEvery: nil)
-        let (hash, states) = (trainer.model.parameters.hash, trainer.executor.states().map(\.values))
+        let (hash, states) = (
+            trainer.model.parameters.hash, trainer.executor.states().map(\.values)
+        )
         let first = try #require(try trainer.evaluate(windows))
         let second = try #require(try trainer.evaluate(windows))
         #expect(first == second)

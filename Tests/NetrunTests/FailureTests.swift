@@ -1,0 +1,190 @@
+import Foundation
+import Testing
+
+/// What is wrong is said with its place, and the exit code tells what kind it is.
+@Suite(.serialized)
+struct FailureTests {
+    @Test func mistakesAreShownWithPlaceCaretAndRemedy() throws {
+        try Workspace.with { workspace in
+            let text = Workspace.config(epochs: "three")
+                .replacingOccurrences(of: "graves_lstm, units", with: "graves_lstm, untis")
+            try workspace.write("net.yaml", text)
+            for verb in ["check", "run", "show", "plan"] {
+                let result = try Netrun.run(verb, "net.yaml", in: workspace.folder)
+                #expect(result.code == 78 && result.output.isEmpty)
+                #expect(
+                    result.errors.contains(
+                        "net.yaml:15:32: error: layer 'lstm2' has no setting 'untis'"))
+                #expect(result.errors.contains("^~~~~ did you mean 'units'?"))
+                #expect(result.errors.contains("net.yaml:18:11: error: expected a whole number"))
+            }
+            #expect(!workspace.exists("runs"))
+        }
+    }
+
+    @Test(arguments: ["0", "-1", "1099511627776", "16777216", "1e400", ".nan", "'8'", "8.5", "[]"])
+    func impossibleSizesAreConfigurationErrors(units: String) throws {
+        try Workspace.with { workspace in
+            try workspace.write("net.yaml", Workspace.config(units: units))
+            let result = try Netrun.run("net.yaml", "--threads", "1", in: workspace.folder)
+            #expect(result.code == 78 && result.errors.contains("net.yaml:13:"), "\(result.errors)")
+        }
+    }
+
+    @Test func cyclesAreConfigurationErrors() throws {
+        try Workspace.with { workspace in
+            let text = Workspace.config()
+                .replacingOccurrences(
+                    of: "units: 8}\n    drop", with: "units: 8, from: lstm2}\n    drop")
+            try workspace.write("net.yaml", text)
+            let result = try Netrun.run("check", "net.yaml", in: workspace.folder)
+            #expect(result.code == 78 && result.errors.contains("circle"), "\(result.errors)")
+        }
+    }
+
+    @Test func filesThatAreAbsentOrUseless() throws {
+        try Workspace.with { workspace in
+            try workspace.write("empty.yaml", "")
+            try workspace.write("comments.yaml", "# nothing\n\n# here\n")
+            try workspace.write("list.yaml", "- a\n- b\n")
+            try workspace.write("nodata.yaml", Workspace.config(path: "txet.txt"))
+            try workspace.write("short.txt", "hi\n")
+            try workspace.write("short.yaml", Workspace.config(path: "short.txt"))
+            try workspace.write("bytes.txt", Array("abc".utf8) + [0xFF, 0xFE] + Array("def".utf8))
+            try workspace.write("bytes.yaml", Workspace.config(path: "bytes.txt"))
+            try workspace.write("prompt.yaml", Workspace.config(prompt: "É"))
+            try workspace.write("binary.yaml", [0, 1, 2, 0xFF])
+            for (name, code, part) in [
+                ("nothere.yaml", 66, "nothere.yaml"), ("./", 66, "folder"),
+                ("empty.yaml", 78, "empty"),
+                ("comments.yaml", 78, "only comments"), ("list.yaml", 78, "list.yaml:1:1"),
+                ("nodata.yaml", 66, "did you mean"), ("short.yaml", 65, "too little text"),
+                ("bytes.yaml", 65, "byte offset 3"), ("prompt.yaml", 78, "'É'"),
+                ("binary.yaml", 78, "binary.yaml"),
+            ] {
+                let result = try Netrun.run("run", name, in: workspace.folder)
+                #expect(result.code == Int32(code), "\(name): \(result.errors)")
+                #expect(result.errors.contains(part), "\(name): \(result.errors)")
+                #expect(result.output.isEmpty)
+            }
+        }
+    }
+
+    @Test func wrongUseOfTheCommandLine() throws {
+        try Workspace.with { workspace in
+            for arguments in [
+                ["run", "net.yaml", "--frsh"], ["run", "net.yaml", "--threads", "0"],
+                ["run", "net.yaml", "--threads", "abc"], ["nosuch"], ["run"], ["generate"],
+                ["generate", "runs/x", "--temperature", "nan"], ["bench", "--units", "0"],
+                ["bench", "--kernels", "none"], ["evaluate", "runs/x", "--part", "all"],
+            ] {
+                let process = try Netrun.start(arguments, in: workspace.folder)
+                let result = try Netrun.finish(process, in: workspace.folder)
+                #expect(result.code == 64 && result.output.isEmpty, "\(arguments)")
+                #expect(result.errors.contains("Usage: netrun"), "\(arguments)")
+            }
+        }
+    }
+
+    @Test func overridesAreCheckedLikeTheFile() throws {
+        try Workspace.with { workspace in
+            for (setting, part) in [
+                ("training.epochs=x", "whole number"), ("training.epohcs=1", "epochs"),
+                ("nonsense", "nonsense"),
+            ] {
+                let result = try Netrun.run(
+                    "check", "net.yaml", "--set", setting, in: workspace.folder)
+                #expect(result.code == 78 || result.code == 64, "\(setting): \(result.errors)")
+                #expect(result.errors.contains(part), "\(setting): \(result.errors)")
+            }
+        }
+    }
+
+    @Test func divergenceIsTheRunsFailure() throws {
+        try Workspace.with { workspace in
+            let result = try Netrun.run(
+                "net.yaml", "--set", "training.optimizer.learning_rate=1e300", in: workspace.folder)
+            #expect(result.code == 1)
+            #expect(result.errors.contains("diverged at step"), "\(result.errors)")
+        }
+    }
+
+    @Test func foldersThatCannotBeMade() throws {
+        try Workspace.with { workspace in
+            for folder in ["text.txt", "text.txt/x", "/proc/nothing/x"] {
+                let result = try Netrun.run("net.yaml", "--run", folder, in: workspace.folder)
+                #expect(result.code == 73 && result.errors.contains(folder), "\(result.errors)")
+            }
+        }
+    }
+
+    @Test func trainedRunsAndDamage() throws {
+        try Workspace.with { workspace in
+            #expect(
+                try Netrun.run("net.yaml", "--quiet", "--threads", "1", in: workspace.folder).code
+                    == 0)
+            let unknown = try Netrun.run(
+                "generate", "runs/tiny", "--prompt", "É", in: workspace.folder)
+            #expect(unknown.code == 65 && unknown.output.isEmpty && unknown.errors.contains("'É'"))
+            for (path, code) in [("runs/nothing", 66), ("text.txt", 66), ("x.safetensors", 66)] {
+                let result = try Netrun.run("generate", path, in: workspace.folder)
+                #expect(result.code == Int32(code), "\(path): \(result.errors)")
+            }
+            let best = try workspace.bytes("runs/tiny/best.safetensors")
+            for cut in [0, 1, 7, 8, 100, best.count / 2, best.count - 1] {
+                try workspace.write("cut.safetensors", Array(best.prefix(cut)))
+                let result = try Netrun.run("generate", "cut.safetensors", in: workspace.folder)
+                #expect(result.code == 65 && result.errors.contains("cut.safetensors"), "\(cut)")
+            }
+            for place in [0, 9, 60, best.count / 3, best.count - 1] {
+                var flipped = best
+                flipped[place] ^= 1
+                try workspace.write("flip.safetensors", flipped)
+                let result = try Netrun.run("generate", "flip.safetensors", in: workspace.folder)
+                #expect(result.code == 65 && result.output.isEmpty, "\(place): \(result.errors)")
+            }
+            let other = try Netrun.run(
+                "net.yaml", "--set", "network.layers.lstm1.units=9", in: workspace.folder)
+            #expect(other.code == 65)
+            #expect(other.errors.contains("network.layers.lstm1.units was 8, is 9"))
+            #expect(other.errors.contains("--fresh"))
+        }
+    }
+
+    @Test func brokenNewestCheckpointIsSkippedWithAWarning() throws {
+        try Workspace.with { workspace in
+            #expect(
+                try Netrun.run("net.yaml", "--quiet", "--threads", "1", in: workspace.folder).code
+                    == 0)
+            let newest = try #require(try workspace.checkpoints().last)
+            try workspace.write(newest, Array(try workspace.bytes(newest).dropLast(100)))
+            let result = try Netrun.run(
+                "net.yaml", "--quiet", "--threads", "1", in: workspace.folder)
+            #expect(result.code == 0)
+            #expect(result.errors.contains(newest + ": warning: skipped"), "\(result.errors)")
+            // With all broken nothing is started over silently.
+            for name in try workspace.checkpoints() { try workspace.write(name, [1, 2, 3]) }
+            let refused = try Netrun.run(
+                "net.yaml", "--quiet", "--threads", "1", in: workspace.folder)
+            #expect(refused.code == 65, "\(refused.errors)")
+        }
+    }
+
+    @Test func fullDeviceIsAnOutputError() throws {
+        guard FileManager.default.isWritableFile(atPath: "/dev/full") else { return }
+        try Workspace.with { workspace in
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: try #require(Netrun.path))
+            process.arguments = ["show", "net.yaml"]
+            process.currentDirectoryURL = URL(fileURLWithPath: workspace.folder)
+            let errors = Pipe()
+            process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
+            process.standardError = errors
+            try process.run()
+            let message = try errors.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 74)
+            #expect(String(decoding: message, as: UTF8.self).contains("standard output"))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+/// Signals at any moment: the same command goes on to the same bits.
+@Suite(.serialized)
+struct StopTests {
+    private static let epochs = "training.epochs=40"
+
+    /// Starts the run and waits until it is training.
+    private static func startTraining(
+        _ workspace: Workspace, threads: Int, run: String, log: String
+    ) throws -> Process {
+        let process = try Netrun.start(
+            ["net.yaml", "--json", "--threads", "\(threads)", "--run", run, "--set", epochs],
+            in: workspace.folder, log: log)
+        let end = Date(timeIntervalSinceNow: 60)
+        while process.isRunning, Date() < end {
+            let output = try workspace.bytes(log + ".out")
+            if String(decoding: output, as: UTF8.self).contains("\"event\":\"step\"") { break }
+            usleep(1000)
+        }
+        return process
+    }
+
+    private static func expectSameResult(_ workspace: Workspace, _ a: String, _ b: String) throws {
+        for name in ["metrics.jsonl", "best.safetensors"] {
+            #expect(
+                try workspace.bytes("\(a)/\(name)") == workspace.bytes("\(b)/\(name)"), "\(name)")
+        }
+        let last = try [a, b].map { try #require(try workspace.checkpoints($0).last) }
+        #expect(try workspace.bytes(last[0]) == workspace.bytes(last[1]))
+    }
+
+    private static func finishStraight(_ workspace: Workspace) throws {
+        let result = try Netrun.run(
+            "net.yaml", "--quiet", "--threads", "1", "--run", "straight", "--set", epochs,
+            in: workspace.folder)
+        #expect(result.code == 0, "\(result.errors)")
+    }
+
+    @Test func signalsSaveAndTheSameCommandGoesOn() throws {
+        try Workspace.with { workspace in
+            try Self.finishStraight(workspace)
+            var interruptions = 0
+            let stops: [(signal: Int32, code: Int32)] = [
+                (SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129), (SIGINT, 130), (SIGTERM, 143),
+            ]
+            for (index, stop) in stops.enumerated() {
+                let process = try Self.startTraining(
+                    workspace, threads: 1 + index % 2, run: "stopped", log: "log")
+                usleep(UInt32(index * 13 % 40) * 1000)
+                kill(process.processIdentifier, stop.signal)
+                let result = try Netrun.finish(process, in: workspace.folder)
+                #expect(!result.isKilled && result.errors.isEmpty, "\(result.errors)")
+                if result.code == 0 { break }
+                interruptions += 1
+                #expect(result.code == stop.code)
+                #expect(result.output.contains("\"interrupted\""))
+            }
+            #expect(interruptions > 0)
+            let last = try Netrun.run(
+                "net.yaml", "--quiet", "--run", "stopped", "--threads", "1", "--set", Self.epochs,
+                in: workspace.folder)
+            #expect(last.code == 0, "\(last.errors)")
+            try Self.expectSameResult(workspace, "straight", "stopped")
+        }
+    }
+
+    @Test func killedRunsGoOnFromTheLastCheckpoint() throws {
+        try Workspace.with { workspace in
+            try Self.finishStraight(workspace)
+            for index in 0..<4 {
+                let process = try Self.startTraining(
+                    workspace, threads: 1, run: "killed", log: "log")
+                usleep(UInt32(10 + index * 23) * 1000)
+                kill(process.processIdentifier, SIGKILL)
+                process.waitUntilExit()
+            }
+            let last = try Netrun.run(
+                "net.yaml", "--quiet", "--threads", "1", "--run", "killed", "--set", Self.epochs,
+                in: workspace.folder)
+            #expect(last.code == 0 && last.errors.isEmpty, "\(last.errors)")
+            try Self.expectSameResult(workspace, "straight", "killed")
+        }
+    }
+
+    @Test func secondRunOnAFolderIsRefused() throws {
+        try Workspace.with { workspace in
+            let first = try Self.startTraining(workspace, threads: 1, run: "shared", log: "first")
+            kill(first.processIdentifier, SIGSTOP)
+            let second = try Netrun.run(
+                "net.yaml", "--run", "shared", "--set", Self.epochs, in: workspace.folder)
+            kill(first.processIdentifier, SIGCONT)
+            kill(first.processIdentifier, SIGINT)
+            let result = try Netrun.finish(first, in: workspace.folder, log: "first")
+            #expect(second.code == 73, "\(second.errors)")
+            #expect(second.errors.contains("process \(first.processIdentifier)"))
+            #expect(result.code == 130)
+        }
+    }
+}
