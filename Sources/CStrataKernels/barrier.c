@@ -1,11 +1,12 @@
-// A barrier for a team that meets every few microseconds: it spins first and parks when that is vain.
+// A barrier for a team that meets every few microseconds: it spins first, and parks when that is
+// in vain.
 #include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 
 #include "include/strata_kernels.h"
 
-// About 50 microseconds of pauses: longer than the steps of a small layer, shorter than a time slice.
+// About 50 microseconds of pauses: longer than a step of a small layer, shorter than a time slice.
 enum { SPINS = 4000 };
 
 // Arrivals write one line while waiters read another, so that an arrival does not disturb them.
@@ -44,8 +45,8 @@ void sk_barrier_destroy(sk_barrier *b) {
 
 static void open_barrier(sk_barrier *b, unsigned long generation) {
     atomic_store_explicit(&b->arrived, 0, memory_order_relaxed);
-    // Sequentially consistent, as is the parking worker's side: either it sees the new generation or
-    // this sees it parked.
+    // Sequentially consistent, as is the parking worker's side: either it sees the new generation,
+    // or this sees it parked.
     atomic_store(&b->generation, generation + 1);
     if (atomic_load(&b->parked) == 0) return;
     pthread_mutex_lock(&b->mutex);

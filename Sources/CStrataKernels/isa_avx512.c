@@ -7,7 +7,9 @@
 #define SK_TILE_ROWS 6
 #define SK_DEPTH_BLOCK 256
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,fma,avx2"))), apply_to = function)
+#define SK_TARGET "avx512f,avx512vl,avx512bw,avx512dq,fma,avx2"
+
+#pragma clang attribute push(__attribute__((target(SK_TARGET))), apply_to = function)
 #include "table.h"
 #pragma clang attribute pop
 #endif

@@ -1,4 +1,4 @@
-// What surrounds the LSTM steps: one-hot inputs as row lookups, and gradients of the vectors b and p.
+// What surrounds the LSTM steps: one-hot inputs as row lookups, and the gradients of b and p.
 #pragma once
 #include "simd.h"
 

@@ -1,5 +1,5 @@
-// Vectors of SK_LANES floats, the same source for every instruction set. The file that includes this
-// one names the set by `#pragma clang attribute push(target(...))` and defines SK_LANES.
+// Vectors of SK_LANES floats, the same source for every instruction set. The file that includes
+// this one names the set by `#pragma clang attribute push(target(...))` and defines SK_LANES.
 #pragma once
 #include <float.h>
 #include <math.h>
@@ -57,7 +57,9 @@ SK_INLINE void store_lanes(float *p, vf x, long count) {
 
 SK_INLINE vi bits(vf x) { return (vi)x; }
 SK_INLINE vf from_bits(vi x) { return (vf)x; }
-SK_INLINE vf select(vi mask, vf yes, vf no) { return from_bits((mask & bits(yes)) | (~mask & bits(no))); }
+SK_INLINE vf select(vi mask, vf yes, vf no) {
+    return from_bits((mask & bits(yes)) | (~mask & bits(no)));
+}
 
 // The first `count` lanes of x, zero in the others.
 SK_INLINE vi lane_mask(long count) {

@@ -5,7 +5,9 @@ import StrataSchema
 public import StrataTraining
 import Synchronization
 
-/// A network with learned parameters, ready to predict. It never changes, so any number of tasks
+/// A network with learned parameters, ready to predict.
+///
+/// It never changes, so any number of tasks
 /// may use it at once.
 public final class TrainedNetwork: Sendable {
     /// The layers and settings that it was trained with.

@@ -89,6 +89,8 @@ extension Configurable {
     package static func objectSchema(extra: [ConfigValue.Pair]) -> ConfigValue {
         let properties = describe().map { field -> ConfigValue.Pair in
             var pairs = field.jsonSchema.pairs ?? []
+            // The key's own words say more than those of its type, and a key stands only once.
+            pairs.removeAll { $0.key == "description" }
             pairs.append(.init("description", .string(field.doc)))
             if field.defaultValue != .null { pairs.append(.init("default", field.defaultValue)) }
             return .init(field.key, .map(pairs))

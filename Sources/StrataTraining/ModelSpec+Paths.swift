@@ -19,9 +19,10 @@ extension ModelSpec {
             node.content = .sequence(elements.map(rebased))
         case .scalar(let path, _) where !path.isEmpty && !path.hasPrefix("/"):
             let file = node.location?.file ?? ""
-            let folder = (file as NSString).deletingLastPathComponent
-            let isFile = file != "-" && file != "--set"
-            if isFile, !folder.isEmpty, folder != "." {
+            // Foundation takes no parts of an empty path.
+            let isFile = !["", "-", "--set"].contains(file)
+            let folder = isFile ? (file as NSString).deletingLastPathComponent : ""
+            if !folder.isEmpty, folder != "." {
                 node.content = .scalar(folder + "/" + path, isPlain: false)
             }
         case .scalar, .mapping: break

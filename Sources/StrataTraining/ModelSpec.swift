@@ -46,7 +46,11 @@ public struct ModelSpec: Sendable, Equatable {
         static let schema = Schema<Self>(
             "A network, its data and its training.",
             [
-                .init("spec", \.spec, .range(1...1), doc: "The version of the file format."),
+                .init(
+                    "spec", \.spec,
+                    .init("1, the version that this program reads", json: [.init("const", 1)]) {
+                        $0 == ModelSpec.formatVersion
+                    }, doc: "The version of the file format."),
                 .init(
                     "name", \.name,
                     .init("a folder's name: letters, digits, '.', '_' and '-', at most 100") {

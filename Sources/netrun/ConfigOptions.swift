@@ -93,6 +93,7 @@ enum RunPath {
                     + "    a run's folder is runs/NAME; a checkpoint's name ends in .safetensors",
                 code)
         }
+        guard !path.isEmpty else { throw ValidationError("the run's folder is an empty path") }
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         let parent = (trimmed as NSString).deletingLastPathComponent
         return try RunFolder(

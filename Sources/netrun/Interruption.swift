@@ -7,7 +7,14 @@ enum Interruption {
 
     /// Starts to listen.
     static func install() {
+        var listened = sigset_t()
+        sigemptyset(&listened)
+        defer {
+            // A program that starts this one from a worker thread hands on what it blocks there.
+            pthread_sigmask(SIG_UNBLOCK, &listened, nil)
+        }
         for number in [SIGINT, SIGTERM, SIGHUP] {
+            sigaddset(&listened, number)
             let previous = signal(number) { number in
                 // Only what is safe in a signal handler: an atomic and _exit.
                 if Interruption.received.exchange(number, ordering: .relaxed) != 0 {

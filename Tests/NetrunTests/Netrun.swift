@@ -133,7 +133,7 @@ struct Workspace {
           truncate_bptt: 5
           optimizer: {type: adam, learning_rate: \(rate)}
           log_every: 10
-          checkpoints: {every: 25, keep: 3}
+          checkpoints: {every: 200, keep: 3}
         generate: {length: 30, prompt: "\(prompt)"}
 
         """

@@ -21,7 +21,8 @@ private final class Counters: @unchecked Sendable {
     }
 
     /// Five workers are more than the cores of a small machine, so that some have to park.
-    @Test(arguments: [2, 3, 5]) func workersSeeWhatOthersWroteBeforeTheBarrier(_ workers: Int) async {
+    @Test(arguments: [2, 3, 5])
+    func workersSeeWhatOthersWroteBeforeTheBarrier(_ workers: Int) async {
         let rounds = 300
         let counters = Counters(workers: workers)
         let finished = DispatchSemaphore(value: 0)
@@ -30,7 +31,9 @@ private final class Counters: @unchecked Sendable {
                 for round in 1...rounds {
                     counters.values.withUnsafeMutableBufferPointer { $0[worker] = round }
                     counters.barrier.wait()
-                    if worker == 0, counters.values.contains(where: { $0 != round }) { counters.torn += 1 }
+                    if worker == 0, counters.values.contains(where: { $0 != round }) {
+                        counters.torn += 1
+                    }
                     counters.barrier.wait()
                 }
                 finished.signal()

@@ -5,7 +5,8 @@ import Testing
 @Suite struct FlatTests {
     private let counts = oddSizes + [1000, 1027, 5000]
 
-    @Test(arguments: Kernels.all.map(\.name)) func simpleFlatKernelsDoWhatTheySay(_ name: String) throws {
+    @Test(arguments: Kernels.all.map(\.name))
+    func simpleFlatKernelsDoWhatTheySay(_ name: String) throws {
         let kernels = try #require(Kernels.named(name))
         var random = TestRandom(1)
         for n in counts {
@@ -29,7 +30,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Kernels.all.map(\.name)) func optimizersFollowTheirFormulas(_ name: String) throws {
+    @Test(arguments: Kernels.all.map(\.name))
+    func optimizersFollowTheirFormulas(_ name: String) throws {
         let kernels = try #require(Kernels.named(name))
         var random = TestRandom(2)
         let kinds: [OptimizerCode] = [SK_SGD, SK_NESTEROV, SK_ADAM, SK_RMSPROP, SK_ADAGRAD]
@@ -78,7 +80,8 @@ import Testing
         case SK_ADAM:
             m = d(u.beta1) * m + (1 - d(u.beta1)) * g
             v = d(u.beta2) * v + (1 - d(u.beta2)) * g * g
-            w -= d(u.rate) * (m / d(u.correction1))
+            w -=
+                d(u.rate) * (m / d(u.correction1))
                 / ((v / d(u.correction2)).squareRoot() + d(u.epsilon))
         default:
             v = u.kind == SK_RMSPROP ? d(u.beta2) * v + (1 - d(u.beta2)) * g * g : v + g * g

@@ -23,7 +23,8 @@ private struct Product {
         accumulate = Bool.random(using: &random)
         biased = Bool.random(using: &random)
         transposed = Bool.random(using: &random)
-        activation = random.size([0, 1, 2]) == 0 ? activations[random.size(Array(0..<12))] : SK_IDENTITY
+        let isActivated = random.size([0, 1, 2]) == 0
+        activation = isActivated ? activations[random.size(Array(0..<12))] : SK_IDENTITY
         let blocks = random.size([1, 1, 3])
         blockDepth = (depth + blocks - 1) / blocks
         let aColumns = padded(blockDepth)
@@ -51,11 +52,12 @@ private struct Product {
         let dense = Floats(b)
         if gates {
             kernels.packGates(
-                packed.pointer, from: dense.pointer, depth: depth, units: columns, panels: 0..<panels)
+                packed.pointer, from: dense.pointer, depth: depth, units: columns,
+                panels: 0..<panels)
         } else {
             kernels.pack(
-                packed.pointer, from: dense.pointer, stride: columns, depth: depth, columns: columns,
-                panels: 0..<panels)
+                packed.pointer, from: dense.pointer, stride: columns, depth: depth,
+                columns: columns, panels: 0..<panels)
         }
     }
 
@@ -180,7 +182,8 @@ private struct Product {
         }
     }
 
-    @Test(arguments: Kernels.all.map(\.name)) func aNaNInAMatrixReachesTheResult(_ name: String) throws {
+    @Test(arguments: Kernels.all.map(\.name))
+    func aNaNInAMatrixReachesTheResult(_ name: String) throws {
         let kernels = try #require(Kernels.named(name))
         var random = TestRandom(7)
         for _ in 0..<10 {

@@ -23,8 +23,9 @@ import Testing
                 let lane = place % l, gate = place / l % 4, row = place / (4 * l) % rows
                 let unit = place / (4 * l * rows) * l + lane
                 let token = Int(tokens[row]), column = gate * units + unit
-                let expected: Float =
-                    unit >= units ? 0 : bias[column] + (token < 0 ? 0 : weights[token * 4 * units + column])
+                var expected: Float = 0
+                if unit < units { expected = bias[column] }
+                if unit < units, token >= 0 { expected += weights[token * 4 * units + column] }
                 wrong += gates[place] == expected ? 0 : 1
             }
             #expect(wrong == 0)

@@ -36,7 +36,9 @@ private struct Step {
         (dhRec, dc) = (Floats(random: count, &random), Floats(random: count, &random))
         dhPass = masked ? Floats(count, repeating: .nan) : nil
         for row in 0..<batch {
-            for unit in 0..<units { for gate in 0..<4 { z[place(row, gate, unit)] = random.float() } }
+            for unit in 0..<units {
+                for gate in 0..<4 { z[place(row, gate, unit)] = random.float() }
+            }
         }
     }
 
@@ -45,7 +47,9 @@ private struct Step {
         return (unit / l * batch + row) * 4 * l + gate * l + unit % l
     }
 
-    func arguments(gates: Floats, h: Floats, c: Floats, dc: Floats, dhPass: Floats?) -> LSTMStepArguments {
+    func arguments(
+        gates: Floats, h: Floats, c: Floats, dc: Floats, dhPass: Floats?
+    ) -> LSTMStepArguments {
         var s = LSTMStepArguments()
         (s.batch, s.units, s.stride) = (batch, units, stride)
         (s.gates, s.gates_panel) = (gates.pointer, batch * kernels.panelWidth)
@@ -72,7 +76,8 @@ private struct Step {
         var sum = (0..<4).map { Double(z[place(row, $0, unit)]) }
         for k in 0..<units {
             for gate in 0..<4 {
-                sum[gate] += Double(hPrev[row * stride + k])
+                sum[gate] +=
+                    Double(hPrev[row * stride + k])
                     * Double(recurrent[k * 4 * units + gate * units + unit])
             }
         }
@@ -127,7 +132,10 @@ private struct Step {
                     check(dc[at], exact.dc)
                     if let pass = step.dhPass { check(pass[at], exact.pass) }
                     for gate in 0..<4 {
-                        check(stored[step.place(row, gate, unit)], exact.stored[gate])
+                        // What a masked row leaves for backward is never read.
+                        if step.mask?[row] != 0 {
+                            check(stored[step.place(row, gate, unit)], exact.stored[gate])
+                        }
                         check(gates[step.place(row, gate, unit)], exact.dz[gate])
                     }
                 }
@@ -183,7 +191,8 @@ private struct Step {
         }
     }
 
-    @Test(arguments: Kernels.all.map(\.name)) func aNaNInTheStateReachesTheOutput(_ name: String) throws {
+    @Test(arguments: Kernels.all.map(\.name))
+    func aNaNInTheStateReachesTheOutput(_ name: String) throws {
         let kernels = try #require(Kernels.named(name))
         for seed in 0..<20 {
             var random = TestRandom(seed)

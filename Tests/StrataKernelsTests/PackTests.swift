@@ -2,7 +2,8 @@ import StrataKernels
 import Testing
 
 @Suite struct PackTests {
-    @Test(arguments: Kernels.all.map(\.name)) func packedPanelsHoldTheMatrix(_ name: String) throws {
+    @Test(arguments: Kernels.all.map(\.name))
+    func packedPanelsHoldTheMatrix(_ name: String) throws {
         let kernels = try #require(Kernels.named(name))
         var random = TestRandom(1)
         for columns in oddSizes {
@@ -22,7 +23,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Kernels.all.map(\.name)) func packingTransposedReadsColumns(_ name: String) throws {
+    @Test(arguments: Kernels.all.map(\.name))
+    func packingTransposedReadsColumns(_ name: String) throws {
         let kernels = try #require(Kernels.named(name))
         var random = TestRandom(2)
         for columns in oddSizes {
@@ -42,7 +44,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Kernels.all.map(\.name)) func gatePanelsHoldFourGatesSideBySide(_ name: String) throws {
+    @Test(arguments: Kernels.all.map(\.name))
+    func gatePanelsHoldFourGatesSideBySide(_ name: String) throws {
         let kernels = try #require(Kernels.named(name))
         var random = TestRandom(3)
         for units in oddSizes {
@@ -80,7 +83,8 @@ import Testing
             expect(packed, panels: panels, depth: depth, width: width) { k, p, lane in
                 let unit = k / width * l + k % l, gate = k % width / l
                 let row = p * width + lane
-                return row < columns && unit < units ? matrix[row * 4 * units + gate * units + unit] : 0
+                guard row < columns, unit < units else { return 0 }
+                return matrix[row * 4 * units + gate * units + unit]
             }
         }
     }
@@ -92,8 +96,9 @@ import Testing
         var wrong = 0
         for p in 0..<panels {
             for k in 0..<depth {
-                for lane in 0..<width where packed[(p * depth + k) * width + lane] != element(k, p, lane) {
-                    wrong += 1
+                for lane in 0..<width {
+                    let found = packed[(p * depth + k) * width + lane]
+                    wrong += found == element(k, p, lane) ? 0 : 1
                 }
             }
         }

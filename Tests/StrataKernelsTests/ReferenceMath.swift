@@ -3,7 +3,7 @@ import Foundation
 import StrataKernels
 
 /// All activations.
-let activations: [ActivationCode] = (0..<SK_ACTIVATION_COUNT.rawValue).map(ActivationCode.init(rawValue:))
+let activations = (0..<SK_ACTIVATION_COUNT.rawValue).map(ActivationCode.init(rawValue:))
 
 /// An activation as its definition says, in double.
 func exactValue(_ f: ActivationCode, _ x: Double) -> Double {
@@ -13,7 +13,7 @@ func exactValue(_ f: ActivationCode, _ x: Double) -> Double {
     case SK_RELU: x < 0 ? 0 : x
     case SK_LEAKY_RELU: x < 0 ? 0.01 * x : x
     case SK_ELU: x < 0 ? expm1(x) : x
-    case SK_GELU: x == -.infinity ? 0 : x < 0 ? 0.5 * x * erfc(-x / 2.0.squareRoot()) : 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
+    case SK_GELU: x == -.infinity ? 0 : 0.5 * x * erfc(-x / 2.0.squareRoot())
     case SK_SOFTPLUS: x > 0 ? x + log1p(exp(-x)) : log1p(exp(x))
     case SK_SOFTSIGN: x.isInfinite ? (x > 0 ? 1 : -1) : x / (1 + abs(x))
     case SK_HARD_SIGMOID: x.isNaN ? x : min(1, max(0, 0.2 * x + 0.5))
@@ -33,7 +33,8 @@ func exactSlope(_ f: ActivationCode, _ x: Double) -> Double {
     case SK_LEAKY_RELU: return x < 0 ? 0.01 : 1
     case SK_ELU: return x < 0 ? exp(x) : 1
     case SK_GELU:
-        return 0.5 * erfc(-x / 2.0.squareRoot()) + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot()
+        let density = exp(-x * x / 2) / (2 * Double.pi).squareRoot()
+        return 0.5 * erfc(-x / 2.0.squareRoot()) + x * density
     case SK_SOFTPLUS: return s
     case SK_SOFTSIGN: return 1 / ((1 + abs(x)) * (1 + abs(x)))
     case SK_HARD_SIGMOID: return abs(x) < 2.5 ? 0.2 : 0

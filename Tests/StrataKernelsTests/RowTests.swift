@@ -35,17 +35,21 @@ import Testing
         }
     }
 
-    @Test(arguments: Kernels.all.map(\.name)) func activationsKeepNaNAndSaturate(_ name: String) throws {
+    @Test(arguments: Kernels.all.map(\.name))
+    func activationsKeepNaNAndSaturate(_ name: String) throws {
         let kernels = try #require(Kernels.named(name))
-        let x = Floats([.nan, .infinity, -.infinity, 1e30, -1e30, 200, -200, 0, -0.0] + [Float](repeating: 0, count: 7))
+        let special: [Float] = [.nan, .infinity, -.infinity, 1e30, -1e30, 200, -200, 0, -0.0]
+        let x = Floats(special + [Float](repeating: 0, count: 7))
         for f in activations {
             let y = Floats(16)
             kernels.activate(
-                y.pointer, stride: 16, from: x.pointer, stride: 16, function: f, rows: 1, columns: 9)
+                y.pointer, stride: 16, from: x.pointer, stride: 16, function: f, rows: 1,
+                columns: 9)
             #expect(y[0].isNaN, "\(f)")
             for i in 1..<9 {
                 let exact = exactValue(f, Double(x[i]))
-                #expect(exact.isInfinite ? Double(y[i]) == exact : isClose(y[i], exact), "\(f) of \(x[i])")
+                let isRight = exact.isInfinite ? Double(y[i]) == exact : isClose(y[i], exact)
+                #expect(isRight, "\(f) of \(x[i])")
             }
             let dy = Floats(16, repeating: 1)
             kernels.activateBackward(
@@ -127,10 +131,12 @@ import Testing
             let dy = Floats(random: rows * stride, &random)
             let once = Floats(columns, repeating: 1), shared = once.copy
             kernels.columnSums(
-                once.pointer, from: dy.pointer, stride: stride, rows: rows, columnRange: 0..<columns)
+                once.pointer, from: dy.pointer, stride: stride, rows: rows,
+                columnRange: 0..<columns)
             for range in random.cut(0..<columns) {
                 kernels.columnSums(
-                    shared.pointer, from: dy.pointer, stride: stride, rows: rows, columnRange: range)
+                    shared.pointer, from: dy.pointer, stride: stride, rows: rows,
+                    columnRange: range)
             }
             #expect(once.bits == shared.bits)
             for j in 0..<columns {

@@ -24,7 +24,8 @@ struct TestRandom: RandomNumberGenerator {
 
     /// Cuts a range in up to four parts, some perhaps empty.
     mutating func cut(_ range: Range<Int>) -> [Range<Int>] {
-        let inner = (0..<3).map { _ in Int.random(in: range.lowerBound...range.upperBound, using: &self) }
+        let places = range.lowerBound...range.upperBound
+        let inner = (0..<3).map { _ in Int.random(in: places, using: &self) }
         let cuts = [range.lowerBound] + inner.sorted() + [range.upperBound]
         return zip(cuts, cuts.dropFirst()).map { $0..<$1 }
     }
@@ -75,7 +76,9 @@ final class Floats {
 func padded(_ columns: Int) -> Int { (columns + 15) / 16 * 16 }
 
 /// Whether a float result is a double one within rounding of terms of size `scale`.
-func isClose(_ result: Float, _ expected: Double, scale: Double = 1, tolerance: Double = 2e-6) -> Bool {
+func isClose(
+    _ result: Float, _ expected: Double, scale: Double = 1, tolerance: Double = 2e-6
+) -> Bool {
     abs(Double(result) - expected) <= tolerance * max(scale, abs(expected))
 }
 

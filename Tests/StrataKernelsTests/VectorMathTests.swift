@@ -9,7 +9,8 @@ import Testing
     private static let sample: [Float] = stride(from: UInt32(0), to: .max - 4999, by: 4999)
         .map(Float.init(bitPattern:))
 
-    @Test(arguments: Kernels.all.map(\.name)) func activationsAreAccurateOverAllFloats(_ name: String) throws {
+    @Test(arguments: Kernels.all.map(\.name))
+    func activationsAreAccurateOverAllFloats(_ name: String) throws {
         let kernels = try #require(Kernels.named(name))
         let bounds: [(ActivationCode, Double)] = [
             (SK_SIGMOID, 3), (SK_TANH, 3), (SK_ELU, 2.5), (SK_SOFTPLUS, 4),
@@ -43,7 +44,8 @@ import Testing
         let rows = Floats(sample.count * 16)
         for (i, x) in sample.enumerated() { rows[i * 16 + 1] = x }
         kernels.softmax(
-            rows.pointer, stride: 16, from: rows.pointer, stride: 16, rows: sample.count, columns: 2)
+            rows.pointer, stride: 16, from: rows.pointer, stride: 16, rows: sample.count,
+            columns: 2)
         var worst = 0.0
         for (i, x) in sample.enumerated() {
             let ratio = Double(rows[i * 16 + 1]) / Double(rows[i * 16])
@@ -63,7 +65,9 @@ import Testing
             targets: ones.pointer, stride: 0, kind: SK_CROSS_ENTROPY, weights: nil, weight: 1,
             rows: sample.count, columns: 1)
         var worst = 0.0
-        for (x, loss) in zip(sample, losses) { worst = max(worst, ulps(Float(-loss), log(Double(x)))) }
+        for (x, loss) in zip(sample, losses) {
+            worst = max(worst, ulps(Float(-loss), log(Double(x))))
+        }
         #expect(worst <= 2)
     }
 
@@ -72,7 +76,8 @@ import Testing
         var random = TestRandom(1)
         let x = Floats(random: 1024, &random, 0...10), y = Floats(1024), mirrored = Floats(1024)
         kernels.activate(
-            y.pointer, stride: 0, from: x.pointer, stride: 0, function: SK_TANH, rows: 1, columns: 1024)
+            y.pointer, stride: 0, from: x.pointer, stride: 0, function: SK_TANH, rows: 1,
+            columns: 1024)
         for i in 0..<1024 { x[i] = -x[i] }
         kernels.activate(
             mirrored.pointer, stride: 0, from: x.pointer, stride: 0, function: SK_TANH, rows: 1,

@@ -66,6 +66,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 3, 4, 5])
+    func aLastBatchThatIsNotFullCountsForWhatItHolds(batchSize: Int) throws {
+        let inputs = (0..<5).map { [Float($0), 1] }
+        let examples = try Examples.vectors(inputs: inputs, targets: inputs)
+        let network = Network { Output(activation: .identity, loss: .mse) }
+            .optimizer(SGD(learningRate: 1e-6))
+        var epochLoss: Double?
+        _ = try network.train(on: examples, epochs: 1, batchSize: batchSize) {
+            epochLoss = $0.epochLoss
+        }
+        // The rate is so small that the loss of the pass is that of the first parameters.
+        let loss = try network.train(on: examples, epochs: 1).evaluate(on: examples)
+        #expect(abs(try #require(epochLoss) / loss - 1) < 1e-3)
+    }
+
     @Test func manyRowsArePredictedInParts() throws {
         let trained = try Lesson.xor.train(on: Lesson.xorExamples(), epochs: 1)
         let rows = (0..<150).map { [Float($0 % 7) / 7, Float($0 % 3)] }

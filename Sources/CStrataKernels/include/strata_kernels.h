@@ -13,7 +13,8 @@
 // p*L ... p*L+L-1 of the four gates i, f, g, o (column = gate*L + lane). Missing columns are zero.
 //
 // Determinism. Every output element is a sum in one fixed order, whatever range of rows and panels a
-// call is given; so results do not depend on how callers share the work.
+// call is given; so results do not depend on how callers share the work. A product continues one
+// chain of multiply-adds over k = 0, 1, ... from its start (zero, bias or C).
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,7 +39,8 @@ typedef enum sk_activation {
 //   A(m, k)       = a[(k / a_block_depth) * a_block + m * a_row + (k % a_block_depth) * a_k]
 //   B(k, j of p)  = b[p * b_panel + k * 4L + j]
 //   C(m, j of p)  = c[p * c_panel + m * c_row + (j / L) * c_group + j % L]
-// With a plain A, a_block_depth = depth and a_block = 0.
+// With a plain A, a_block_depth = depth and a_block = 0. A transposed A (a_row 1, a_k a stride) is for
+// large products: pieces of it and of C are copied, with about 120 KB of stack.
 // `columns`: plain panels: valid columns N in all; gate panels (`gates`): valid units H per gate.
 // `whole`: C's rows are padded, so a lane group with at least one valid column is stored as a whole
 // vector; otherwise exactly the valid columns are written.
@@ -63,7 +65,8 @@ typedef struct sk_gemm {
 //   z = gates(t) + h_prev R;  i = gate(z_i + p_i c_prev); f = gate(z_f + p_f c_prev); g = act(z_g)
 //   c = f c_prev + i g;       o = gate(z_o + p_o c);      h = o act(c)
 // `gates` holds x W + b on entry and what backward reads on return: the gates' outputs, or, for an
-// activation whose derivative needs its input (gelu, swish), its input z.
+// activation whose derivative needs its input (gelu, swish), its input z. Of a masked row forward
+// leaves gates that nobody may use, and backward zeros.
 typedef struct sk_lstm_step {
     long batch, units;
     long stride;               // row stride of h, c, dh, dc (multiple of 16, at least units)
@@ -83,11 +86,12 @@ typedef struct sk_lstm_step {
     float *dc;                 // [B, stride]: gradient of c on entry, of c_prev on return
 } sk_lstm_step;
 
-// Row losses against dense targets; each is the mean over a row's columns (cross-entropy: the sum).
+// Row losses against dense targets, not weighted; each is the mean over a row's columns (cross-entropy: the sum).
 typedef enum sk_loss {
     SK_MSE = 0,           // (y - t)^2
     SK_MAE,               // |y - t|, derivative 0 at y = t
-    SK_BINARY_CROSS_ENTROPY,         // -(t log y + (1-t) log(1-y)), y clamped to [1e-7, 1 - 1e-7]
+    SK_BINARY_CROSS_ENTROPY,         // -(t log y + (1-t) log(1-y)), y clamped to [1e-7, 1 - 1e-7],
+                                     // in the derivative too
     SK_BINARY_CROSS_ENTROPY_LOGITS,  // the same of sigmoid(y), computed stably
     SK_CROSS_ENTROPY,                // -sum t log y, y clamped to at least 1e-7
     SK_CROSS_ENTROPY_LOGITS,         // the same of softmax(y) for targets that sum to 1
@@ -148,8 +152,10 @@ typedef struct sk_kernels {
     // Rowwise loss_r = -log softmax(x)[target]; dx = (softmax(x) - onehot) * weight_r. Target < 0 or
     // weight 0: loss 0, dx 0. dx may be x or NULL; weights NULL: `weight` for all rows.
     void (*softmax_cross_entropy)(double *loss, float *dx, long dx_row, const float *x, long x_row, const int32_t *target, const float *weights, float weight, long rows, long columns);
-    // Rowwise loss_r of y against dense targets t, and dy = d loss_r / dy * weight_r.
+    // Rowwise loss_r of y against dense targets t, and dy = d loss_r / dy * weight_r. Weight 0: loss 0,
+    // dy 0. dy may be y or NULL; weights as above.
     void (*dense_loss)(double *loss, float *dy, long dy_row, const float *y, long y_row, const float *t, long t_row, sk_loss kind, const float *weights, float weight, long rows, long columns);
+    // y(row) = table[token(row)]. A token < 0 is a zero row, and in scatter_add a row without effect.
     void (*gather)(float *y, long y_row, const float *table, long columns, const int32_t *tokens, long rows);
     // dtable[token] += dy(row), rows in order, for columns [begin, end).
     void (*scatter_add)(float *dtable, long columns, const float *dy, long dy_row, const int32_t *tokens, long rows, long column_begin, long column_end);
@@ -173,7 +179,8 @@ bool sk_activation_needs_input(sk_activation f);
 // Multiply-adds at full rate on one core: performs `iterations` rounds and returns the FLOPs done.
 double sk_fma_peak(const sk_kernels *k, long iterations);
 
-// A team of workers that meet: spins briefly, then parks. No allocation: the caller owns the storage.
+// A team of workers that meet: spins briefly, then parks. No allocation: the caller owns the storage
+// of sk_barrier_size() bytes, aligned to 64.
 typedef struct sk_barrier sk_barrier;
 long sk_barrier_size(void);
 void sk_barrier_init(sk_barrier *b, long workers);
