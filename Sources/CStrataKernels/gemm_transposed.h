@@ -4,8 +4,8 @@
 
 // A and C are copied piece by piece, because their strides make poor use of caches: neighbours
 // along the depth of A, and rows of C, are whole rows of a matrix apart, often a power of two. The
-// pieces are on the stack: about 100 KB of A, and for C what one panel has of the same rows. The copy of A
-// is in strips [depth, STRIP] of a few tiles each, which are read from front to back.
+// pieces are on the stack: about 100 KB of A, and for C what one panel has of the same rows. The
+// copy of A is in strips [depth, STRIP] of a few tiles each, which are read from front to back.
 enum { STRIP = 12, PIECE_ROWS = 4 * STRIP, PIECE_DEPTH = 512 };
 
 typedef struct piece { long row, rows, from, depth; } piece;

@@ -99,8 +99,8 @@ SK_INLINE vf vsoftplus(vf x) {
     return positive + vlog1p(vexp(-absolute(x)));
 }
 
-// The normal distribution function P(X <= x) = (1 + erf(x / sqrt 2)) / 2, off by at most 9.2e-8. The
-// tail is computed apart, so that it keeps its size (to a few percent) down to denormal results.
+// The normal distribution function P(X <= x) = (1 + erf(x / sqrt 2)) / 2, off by at most 9.2e-8.
+// The tail is computed apart: it keeps its size, to a few percent, down to denormal results.
 SK_INLINE vf vnormal(vf x) {
     vf z = x * 0.707106781f;
     vf t = at_most(absolute(z), 10.0f);

@@ -16,7 +16,8 @@ package typealias UpdateArguments = sk_update
 /// The kernels of one instruction set.
 ///
 /// The methods add Swift ranges to the C functions and nothing else: `strata_kernels.h` defines
-/// what they compute. To set the fields of the argument structures, a file imports `CStrataKernels` too.
+/// what they compute. To set the fields of the argument structures, a file imports
+/// `CStrataKernels` too.
 package struct Kernels: Sendable {
     // A constant table in the program's image: never written, never freed.
     nonisolated(unsafe) let table: UnsafePointer<sk_kernels>
