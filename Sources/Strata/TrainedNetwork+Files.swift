@@ -75,9 +75,7 @@ extension TrainedNetwork {
         let model: Model
         do throws(ConfigurationError) {
             try file.network.validate()
-            model = try Model(
-                network: file.network.spec.network, input: file.input, target: file.target,
-                seed: file.network.spec.seed)
+            model = try Model(compiling: file.network, input: file.input, target: file.target)
         } catch {
             throw .configuration(error)
         }
@@ -85,7 +83,8 @@ extension TrainedNetwork {
             throw .file(error.at(path: path))
         }
         self.init(
-            network: file.network, model: model, target: file.target, vocabulary: file.vocabulary)
+            network: file.network, model: model, input: file.input, target: file.target,
+            vocabulary: file.vocabulary)
     }
 }
 

@@ -7,14 +7,15 @@ import Synchronization
 
 /// A network with learned parameters, ready to predict.
 ///
-/// It never changes, so any number of tasks
-/// may use it at once.
+/// It never changes, so any number of tasks may use it at once.
 public final class TrainedNetwork: Sendable {
     /// The layers and settings that it was trained with.
     public let network: Network
     /// What its tokens mean; nil: it was not trained on a text.
     public let vocabulary: Vocabulary?
     let model: Model
+    /// What it reads.
+    let input: TensorSpec
     /// What it was trained to answer.
     let target: TargetSpec
     /// The engine of the last call, for the next one of the same size.
@@ -23,9 +24,13 @@ public final class TrainedNetwork: Sendable {
     /// Most examples that are computed side by side.
     private static let widestBatch = 64
 
-    init(network: Network, model: Model, target: TargetSpec, vocabulary: Vocabulary?) {
+    init(
+        network: Network, model: Model, input: TensorSpec, target: TargetSpec,
+        vocabulary: Vocabulary?
+    ) {
         self.network = network
         self.model = model
+        self.input = input
         self.target = target
         self.vocabulary = vocabulary
     }
@@ -173,9 +178,6 @@ public final class TrainedNetwork: Sendable {
 // MARK: Batches
 
 extension TrainedNetwork {
-    /// What the network reads.
-    var input: TensorSpec { model.graph.inputs[0].spec }
-
     private func realWidth() throws(DataError) -> Int {
         guard input.values == .real else {
             throw DataError(.invalid, "the network reads tokens, not numbers")

@@ -26,8 +26,7 @@ package final class TrainingLoop {
     }
 
     private let network: Network
-    private let target: TargetSpec
-    private let vocabulary: Vocabulary?
+    private let examples: Examples
     private let model: Model
     private let trainer: Trainer
     private let validation: (any BatchSource)?
@@ -50,8 +49,7 @@ package final class TrainingLoop {
             try network.validate()
             try Self.check(training, hasValidation: windows.validation != nil)
             model = try Model(
-                network: network.spec.network, input: windows.source.input,
-                target: windows.source.target, seed: network.spec.seed, texts: network.texts)
+                compiling: network, input: request.examples.input, target: request.examples.target)
             try Self.check(model.graph)
             trainer = try Trainer(
                 model: model, source: windows.source, spec: training, seed: network.spec.seed,
@@ -61,8 +59,7 @@ package final class TrainingLoop {
         }
         self.network = network
         self.training = training
-        target = windows.source.target
-        vocabulary = request.examples.vocabulary
+        examples = request.examples
         validation = windows.validation
     }
 
@@ -99,7 +96,8 @@ package final class TrainingLoop {
             }
         }
         return TrainedNetwork(
-            network: network, model: model, target: target, vocabulary: vocabulary)
+            network: network, model: model, input: examples.input, target: examples.target,
+            vocabulary: examples.vocabulary)
     }
 
     private func validate() throws(TrainingError) -> Double? {

@@ -33,7 +33,7 @@ package struct ExampleWindows: BatchSource {
     /// The steps of the longest example.
     package static func steps(of table: ExampleTable) -> Int { table.inputs.lengths.max() ?? 1 }
 
-    package var input: TensorSpec { table.inputs.spec }
+    package var input: TensorSpec { table.inputs.spec.inWindows }
     package var target: TargetSpec { table.target }
 
     package func startsStream(_ window: Int) -> Bool { true }
@@ -52,5 +52,13 @@ package struct ExampleWindows: BatchSource {
         }
         table.fillTargets(executor, example: example)
         return table.inputs.fill(executor, example: example)
+    }
+}
+
+extension TensorSpec {
+    /// The shape in the windows of a network: vectors are sequences of one step there, since only
+    /// steps can be masked, and a last batch that is not full is.
+    package var inWindows: TensorSpec {
+        TensorSpec(features: features, isSequence: true, values: values)
     }
 }

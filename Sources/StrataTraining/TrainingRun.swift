@@ -9,7 +9,7 @@ public import StrataSchema
 ///
 /// The same spec on the same folder goes on where the last run stopped, to the same bits.
 public final class TrainingRun {
-    /// How a run is carried out; none of it changes the result.
+    /// How a run is carried out; only the kernels change the result, in its last bits.
     public struct Options: Sendable {
         /// Workers, at least 1.
         public var threads = 1
@@ -17,6 +17,10 @@ public final class TrainingRun {
         public var isFresh = false
         /// Whether texts are generated at the ends of passes and of the run.
         public var samples = true
+        /// The kernels' instruction set: `avx512`, `avx2`, `neon` or `portable`; nil: the best.
+        ///
+        /// Bits depend on it, so a run that is to go on elsewhere needs one that is had there too.
+        public var kernels: String?
 
         /// Creates the defaults.
         public init() {}
@@ -59,7 +63,7 @@ public final class TrainingRun {
             try RunCheck.windows(spec, data: data)
             model = try Model(
                 network: spec.network, input: source.input, target: source.target,
-                seed: spec.seed, texts: texts)
+                seed: spec.seed, kernels: try Self.kernels(named: options.kernels), texts: texts)
             if options.samples {
                 try RunCheck.sample(spec, graph: model.graph, vocabulary: data.vocabulary)
             }
@@ -69,6 +73,16 @@ public final class TrainingRun {
         } catch {
             throw .configuration(ConfigurationError(error.diagnostics, texts: texts))
         }
+    }
+
+    private static func kernels(named name: String?) throws(ConfigurationError) -> Kernels {
+        guard let name else { return .best }
+        if let kernels = Kernels.named(name) { return kernels }
+        throw ConfigurationError([
+            Diagnostic(
+                .unknownName, "this machine has no kernels '\(name)'",
+                hint: "known: " + Kernels.all.map(\.name).joined(separator: ", "))
+        ])
     }
 
     /// Trains until the end, or until asked to stop; then a checkpoint is saved.
@@ -249,9 +263,10 @@ public final class TrainingRun {
         }
         if snapshot.kernels != model.kernels.name {
             throw TrainingError.mismatch(
-                "the run in \(folder.path) was computed with \(snapshot.kernels) kernels, this "
-                    + "machine has \(model.kernels.name): the result could not be exact",
-                hint: advice)
+                "the run in \(folder.path) was computed with \(snapshot.kernels) kernels, not "
+                    + "\(model.kernels.name): the result could not be exact",
+                hint: Kernels.named(snapshot.kernels) == nil
+                    ? advice : "go on with --kernels \(snapshot.kernels), or start over with --fresh")
         }
         try snapshot.restore(model.parameters, path: found.path)
         try snapshot.restore(trainer, path: found.path)

@@ -21,6 +21,10 @@ struct RunVerb: ParsableCommand {
         help: ArgumentHelp("The run's folder. Default: runs/NAME.", valueName: "dir"))
     var runFolder: String?
 
+    @Option(
+        help: "The kernels: avx512, avx2, neon or portable. Default: the best that this machine has.")
+    var kernels: String?
+
     @Flag(help: "Start over, removing what an earlier run left in the folder.")
     var fresh = false
 
@@ -38,6 +42,7 @@ struct RunVerb: ParsableCommand {
             var runOptions = TrainingRun.Options()
             runOptions.threads = threads.count
             runOptions.isFresh = fresh
+            runOptions.kernels = kernels
             let training = try TrainingRun(
                 spec: loaded.spec, data: try loaded.dataset(), folder: folder,
                 render: { YAML.emit($0.config) }, options: runOptions,

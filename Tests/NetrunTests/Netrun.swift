@@ -41,11 +41,11 @@ struct Netrun {
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         let manager = FileManager.default
         for name in ["\(log).out", "\(log).err"] {
-            manager.createFile(atPath: "\(folder)/\(name)", contents: nil)
+            _ = manager.createFile(atPath: "\(folder)/\(name)", contents: nil)
         }
         process.standardOutput = FileHandle(forWritingAtPath: "\(folder)/\(log).out")
         process.standardError = FileHandle(forWritingAtPath: "\(folder)/\(log).err")
-        manager.createFile(atPath: "\(folder)/\(log).in", contents: Data((input ?? "").utf8))
+        _ = manager.createFile(atPath: "\(folder)/\(log).in", contents: Data((input ?? "").utf8))
         process.standardInput = FileHandle(forReadingAtPath: "\(folder)/\(log).in")
         try process.run()
         return process

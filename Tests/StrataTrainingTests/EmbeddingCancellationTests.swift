@@ -114,6 +114,11 @@ import Testing
         #expect(try reason(noLoss, Lesson.xorExamples()) == .graph)
         #expect(try reason(Lesson.speller, Lesson.xorExamples()) == .shapeMismatch)
         #expect(try reason(Lesson.xor, Lesson.spellerExamples()) == .shapeMismatch)
+        let recurrent = Network {
+            LSTM(units: 2)
+            Output(activation: .identity, loss: .mse)
+        }
+        #expect(try reason(recurrent, Lesson.xorExamples()) == .shapeMismatch)
         let stopping = Lesson.xor.settings { $0.earlyStopping = EarlyStoppingSpec() }
         #expect(try reason(stopping, Lesson.xorExamples()) == .conflict)
         let twice = Network {

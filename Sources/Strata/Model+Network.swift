@@ -1,0 +1,24 @@
+import StrataGraph
+import StrataSchema
+import StrataTraining
+
+extension Model {
+    /// Compiles a network for what it reads and answers.
+    ///
+    /// - Throws: `ConfigurationError` for a network that does not suit the data, or that needs
+    ///   more memory than there is.
+    convenience init(
+        compiling network: Network, input: TensorSpec, target: TargetSpec
+    ) throws(ConfigurationError) {
+        let layers = network.spec.network
+        if !input.isSequence {
+            // It runs on sequences of one step, but must make sense for vectors.
+            _ = try GraphCompiler.compile(
+                layers, inputs: [GraphInput(GraphInput.defaultName, input)], target: target,
+                texts: network.texts)
+        }
+        try self.init(
+            network: layers, input: input.inWindows, target: target, seed: network.spec.seed,
+            texts: network.texts)
+    }
+}
