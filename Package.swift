@@ -56,19 +56,34 @@ let package = Package(
         .target(
             name: "StrataTestSupport",
             dependencies: [
-                "StrataSchema", "StrataYAML", "StrataGraph", "StrataLayers", "StrataRuntime",
-                "StrataData", "StrataFormats", "StrataTraining", "StrataKernels",
+                "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime", "StrataKernels",
             ],
             path: "Tests/StrataTestSupport"),
         .testTarget(name: "StrataSchemaTests", dependencies: ["StrataSchema"]),
         .testTarget(name: "StrataYAMLTests", dependencies: ["StrataYAML", "StrataSchema"]),
         .testTarget(name: "StrataKernelsTests", dependencies: ["StrataKernels"]),
-        .testTarget(name: "StrataGraphTests", dependencies: ["StrataTestSupport"]),
+        .testTarget(
+            name: "StrataGraphTests",
+            dependencies: [
+                "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime", "StrataTestSupport",
+            ]),
         .testTarget(name: "StrataDataTests", dependencies: ["StrataData", "StrataSchema"]),
         .testTarget(name: "StrataFormatsTests", dependencies: ["StrataFormats", "StrataSchema"]),
-        .testTarget(name: "StrataRuntimeTests", dependencies: ["StrataTestSupport"]),
-        .testTarget(name: "StrataTrainingTests", dependencies: ["StrataTestSupport", "Strata"]),
-        .testTarget(name: "NetrunTests", dependencies: ["netrun", "Strata", "StrataTestSupport"]),
+        .testTarget(
+            name: "StrataRuntimeTests",
+            dependencies: [
+                "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime", "StrataKernels",
+                "StrataTestSupport",
+            ]),
+        .testTarget(
+            name: "StrataTrainingTests",
+            dependencies: [
+                "Strata", "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime",
+                "StrataData", "StrataFormats", "StrataTraining", "StrataKernels",
+            ]),
+        .testTarget(
+            name: "NetrunTests",
+            dependencies: ["netrun", "StrataKernels", "StrataYAML", "StrataSchema"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -266,7 +266,8 @@ public final class TrainingRun {
                 "the run in \(folder.path) was computed with \(snapshot.kernels) kernels, not "
                     + "\(model.kernels.name): the result could not be exact",
                 hint: Kernels.named(snapshot.kernels) == nil
-                    ? advice : "go on with --kernels \(snapshot.kernels), or start over with --fresh")
+                    ? advice
+                    : "go on with --kernels \(snapshot.kernels), or start over with --fresh")
         }
         try snapshot.restore(model.parameters, path: found.path)
         try snapshot.restore(trainer, path: found.path)

@@ -22,7 +22,8 @@ struct RunVerb: ParsableCommand {
     var runFolder: String?
 
     @Option(
-        help: "The kernels: avx512, avx2, neon or portable. Default: the best that this machine has.")
+        help:
+            "The kernels: avx512, avx2, neon or portable. Default: the best that this machine has.")
     var kernels: String?
 
     @Flag(help: "Start over, removing what an earlier run left in the folder.")

@@ -1,4 +1,5 @@
 import Foundation
+import StrataKernels
 import Testing
 
 /// Signals at any moment: the same command goes on to the same bits.
@@ -83,6 +84,28 @@ struct StopTests {
                 in: workspace.folder)
             #expect(last.code == 0 && last.errors.isEmpty, "\(last.errors)")
             try Self.expectSameResult(workspace, "straight", "killed")
+        }
+    }
+
+    @Test func runsKeepToTheKernelsThatTheyBeganWith() throws {
+        try Workspace.with { workspace in
+            func train(_ arguments: String...) throws -> Netrun.Result {
+                let process = try Netrun.start(
+                    ["net.yaml", "--quiet", "--run", "kept"] + arguments, in: workspace.folder)
+                return try Netrun.finish(process, in: workspace.folder)
+            }
+            let begun = try train("--kernels", "portable", "--set", "training.maximum_steps=2")
+            #expect(begun.code == 0, "\(begun.errors)")
+            // Where portable kernels are the best, there is nothing to refuse.
+            if !Kernels.best.name.hasPrefix("portable") {
+                let refused = try train("--set", "training.maximum_steps=4")
+                #expect(refused.code == 65)
+                #expect(refused.errors.contains("--kernels portable"), "\(refused.errors)")
+            }
+            let goneOn = try train("--kernels", "portable", "--set", "training.maximum_steps=4")
+            #expect(goneOn.code == 0, "\(goneOn.errors)")
+            let unknown = try train("--kernels", "vax")
+            #expect(unknown.code != 0 && unknown.errors.contains("known:"), "\(unknown.errors)")
         }
     }
 
