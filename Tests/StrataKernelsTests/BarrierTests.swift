@@ -4,14 +4,18 @@ import Testing
 
 /// Counters that only the barrier protects.
 private final class Counters: @unchecked Sendable {
-    var values: [Int]
+    // Memory that is made once: an array's own bookkeeping would be written by all workers.
+    let values: UnsafeMutableBufferPointer<Int>
     var torn = 0
     let barrier: Barrier
 
     init(workers: Int) {
-        values = [Int](repeating: 0, count: workers)
+        values = .allocate(capacity: workers)
+        values.initialize(repeating: 0)
         barrier = Barrier(workers: workers)
     }
+
+    deinit { values.deallocate() }
 }
 
 @Suite struct BarrierTests {
@@ -29,7 +33,7 @@ private final class Counters: @unchecked Sendable {
         for worker in 0..<workers {
             Thread.detachNewThread {
                 for round in 1...rounds {
-                    counters.values.withUnsafeMutableBufferPointer { $0[worker] = round }
+                    counters.values[worker] = round
                     counters.barrier.wait()
                     if worker == 0, counters.values.contains(where: { $0 != round }) {
                         counters.torn += 1
