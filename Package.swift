@@ -9,8 +9,7 @@ let package = Package(
         .executable(name: "netrun", targets: ["netrun"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
     ],
     targets: [
         // MARK: Products
@@ -34,7 +33,6 @@ let package = Package(
             dependencies: [
                 "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime", "StrataData",
                 "StrataFormats", "StrataKernels", "CStrataKernels",
-                .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "StrataData", dependencies: ["StrataSchema"]),
         .target(name: "StrataFormats", dependencies: ["StrataSchema"]),
@@ -92,7 +90,11 @@ var settings: [SwiftSetting] = [
     "ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility",
 ].map { .enableUpcomingFeature($0) }
 // Set by .ci/run, so that a new compiler's new warnings do not break the builds of users.
-if Context.environment["STRATA_STRICT"] != nil { settings.append(.treatAllWarnings(as: .error)) }
+let isStrict = Context.environment["STRATA_STRICT"] != nil
+if isStrict { settings.append(.treatAllWarnings(as: .error)) }
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
     target.swiftSettings = settings
+    if isStrict, target.name == "CStrataKernels" {
+        target.cSettings = [.treatAllWarnings(as: .error)]
+    }
 }

@@ -1,7 +1,7 @@
 /// Verifies a finished plan without trusting the planner: an error here is a bug in Strata.
-public enum PlanChecker {
+package enum PlanChecker {
     /// Every violation found, in words; empty for a sound plan.
-    public static func violations(in plan: ExecutionPlan) -> [String] {
+    package static func violations(in plan: ExecutionPlan) -> [String] {
         unwrittenReads(plan) + missingRegions(plan) + overlaps(plan) + missingBarriers(plan)
     }
 

@@ -23,6 +23,14 @@ package struct Inspection {
         plan = try Planner.plan(
             graph, steps: spec.training.truncateBPTT ?? data.sequenceLength,
             batch: data.batchSize, trains: true)
+        let violations = PlanChecker.violations(in: plan)
+        if !violations.isEmpty {
+            throw ConfigurationError([
+                Diagnostic(
+                    .graph, "the plan is not sound: " + violations.joined(separator: "; "),
+                    hint: "this is a mistake in Strata, not in the file; please report it")
+            ])
+        }
         try MemoryGuard.check(
             floats: plan.arenaCount + 4 * graph.parameterCount, of: "parameters and activations")
     }

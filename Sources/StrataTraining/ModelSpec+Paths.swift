@@ -21,7 +21,7 @@ extension ModelSpec {
             let file = node.location?.file ?? ""
             // Foundation takes no parts of an empty path.
             let isFile = !["", "-", "--set"].contains(file)
-            let folder = isFile ? (file as NSString).deletingLastPathComponent : ""
+            let folder = isFile ? PathText.split(file).folder : ""
             if !folder.isEmpty, folder != "." {
                 node.content = .scalar(folder + "/" + path, isPlain: false)
             }
@@ -34,7 +34,10 @@ extension ModelSpec {
     package func resolvingPaths() -> ModelSpec {
         var spec = self
         let working = FileManager.default.currentDirectoryPath
-        spec.data?.source.resolvePaths { $0.hasPrefix("/") ? $0 : working + "/" + $0 }
+        spec.data?.source.resolvePaths { path in
+            let absolute = path.hasPrefix("/") ? path : working + "/" + path
+            return PathText.normalized(absolute)
+        }
         return spec
     }
 }

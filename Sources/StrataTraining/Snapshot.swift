@@ -127,9 +127,11 @@ extension Snapshot.Progress {
 
     fileprivate init(_ value: ConfigValue, path: String) throws(FormatError) {
         func integer(_ key: String) throws(FormatError) -> Int {
-            guard case .int(let number) = value[key], number >= 0 else {
+            // No run comes near the limit; sums beyond it would overflow.
+            guard case .int(let number) = value[key], (0..<(1 << 48)).contains(number) else {
                 throw FormatError(
-                    .contentInvalid, "the checkpoint's progress lacks '\(key)'", path: path)
+                    .contentInvalid, "the checkpoint's progress lacks a sensible '\(key)'",
+                    path: path)
             }
             return number
         }

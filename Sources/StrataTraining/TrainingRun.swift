@@ -104,8 +104,8 @@ public final class TrainingRun {
         try prepareFolder(observe)
         observe(.ready(summary))
         if isFinished {
-            try sample(observe, keeps: false)
-            return .alreadyCompleted
+            let isWhole = try sample(shouldStop, observe, keeps: false)
+            return isWhole ? .alreadyCompleted : .interrupted(step: trainer.position.step)
         }
         while !isFinished {
             if !trainer.isAtEndOfEpoch, !isAtLastStep {
@@ -114,7 +114,9 @@ public final class TrainingRun {
             }
             guard trainer.isAtEndOfEpoch || isAtLastStep else { continue }
             guard try endEpoch(shouldStop, observe) else { return try interrupt(observe) }
-            if !isFinished, shouldStop() { return .interrupted(step: trainer.position.step) }
+            if shouldStop(), !isFinished || options.samples {
+                return .interrupted(step: trainer.position.step)
+            }
         }
         return progress.isStopped ? .stoppedEarly : .completed
     }
@@ -202,7 +204,7 @@ public final class TrainingRun {
         ])
         observe(.epoch(report))
         try save(observe, isBest: isBest || validationLoss == nil)
-        try sample(observe)
+        _ = try sample(shouldStop, observe)
         return true
     }
 
@@ -308,15 +310,19 @@ public final class TrainingRun {
         throw TrainingError.diverged(step: trainer.position.step, loss: lastLoss, place: place)
     }
 
+    /// Generates a text; returns false if asked to stop before it was whole.
     private func sample(
-        _ observe: (RunEvent) -> Void, keeps: Bool = true
-    ) throws(TrainingError) {
-        guard options.samples, spec.generate.length > 0 else { return }
+        _ shouldStop: () -> Bool, _ observe: (RunEvent) -> Void, keeps: Bool = true
+    ) throws(TrainingError) -> Bool {
+        guard options.samples, spec.generate.length > 0 else { return true }
         do {
             let text = try Self.sample(
-                model: model, vocabulary: data.vocabulary, spec: spec.generate, seed: spec.seed)
+                model: model, vocabulary: data.vocabulary, spec: spec.generate, seed: spec.seed,
+                shouldStop: shouldStop)
+            guard let text else { return false }
             if keeps { try folder.appendSample(text, step: trainer.position.step) }
             observe(.sample(text))
+            return true
         } catch let error as DataError {
             throw .data(error)
         } catch let error as ConfigurationError {
@@ -329,15 +335,18 @@ public final class TrainingRun {
     }
 
     private static func sample(
-        model: Model, vocabulary: Vocabulary, spec: GenerateSpec, seed: UInt64
-    ) throws -> String {
+        model: Model, vocabulary: Vocabulary, spec: GenerateSpec, seed: UInt64,
+        shouldStop: () -> Bool
+    ) throws -> String? {
         let sampler = try Sampler(
             model: model, vocabulary: vocabulary, temperature: spec.temperature, seed: seed)
         var text = spec.prompt
+        var isStopped = false
         try sampler.generate(prompt: spec.prompt, length: spec.length) {
             text += $0
-            return true
+            isStopped = shouldStop()
+            return !isStopped
         }
-        return text
+        return isStopped ? nil : text
     }
 }

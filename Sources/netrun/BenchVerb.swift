@@ -9,7 +9,8 @@ import StrataTraining
 /// `netrun bench`: layers against the machine's own peak.
 struct BenchVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure layers against this machine's own peak.")
+        commandName: "bench", abstract: "Measure layers against this machine's own peak.",
+        discussion: "netrun bench --units 128 512 --batch 32 --threads 1")
 
     @OptionGroup var threads: ThreadOptions
     @Option(parsing: .upToNextOption, help: "Units of the layers.")

@@ -94,9 +94,6 @@ enum RunPath {
                 code)
         }
         guard !path.isEmpty else { throw ValidationError("the run's folder is an empty path") }
-        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        let parent = (trimmed as NSString).deletingLastPathComponent
-        return try RunFolder(
-            name: (trimmed as NSString).lastPathComponent, in: parent)
+        return RunFolder(path: path)
     }
 }

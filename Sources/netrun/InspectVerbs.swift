@@ -8,7 +8,8 @@ import StrataYAML
 /// `netrun check CONFIG`: finds all mistakes without training.
 struct CheckVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Find all mistakes of a file without training.")
+        commandName: "check", abstract: "Find all mistakes of a file without training.",
+        discussion: "netrun check net.yaml --set training.epochs=1")
 
     @OptionGroup var options: ConfigOptions
 
@@ -24,10 +25,10 @@ struct CheckVerb: ParsableCommand {
     }
 }
 
-/// `netrun show CONFIG`: the file with every default written out.
+/// `netrun show CONFIG`: the file with its defaults written out.
 struct ShowVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Print a file with every default written out, as YAML.")
+        commandName: "show", abstract: "Print a file with its defaults written out, as YAML.")
 
     @OptionGroup var options: ConfigOptions
     @Flag(help: "Print JSON instead of YAML.")
@@ -35,7 +36,8 @@ struct ShowVerb: ParsableCommand {
 
     func run() throws {
         try reportingFailures {
-            let config = try options.load().spec.config
+            // Absolute paths mean the same wherever the text is put.
+            let config = try options.load().spec.resolvingPaths().config
             Console.product(json ? config.json(indentation: 2) + "\n" : YAML.emit(config))
         }
     }
@@ -44,7 +46,8 @@ struct ShowVerb: ParsableCommand {
 /// `netrun plan CONFIG`: the commands, memory and cost of one training step.
 struct PlanVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Print the commands, memory and cost of one training step.")
+        commandName: "plan", abstract: "Print the commands, memory and cost of one training step.",
+        discussion: "netrun plan net.yaml --set data.batch_size=1")
 
     @OptionGroup var options: ConfigOptions
 
@@ -53,7 +56,9 @@ struct PlanVerb: ParsableCommand {
             let loaded = try options.load()
             let inspection = try Inspection(
                 loaded.spec, data: try loaded.dataset(), texts: loaded.texts)
-            Console.product(layers(of: inspection.graph) + "\n" + inspection.plan.description)
+            Console.product(
+                layers(of: inspection.graph) + "\n" + inspection.plan.description
+                    + "checked: written before read, no live buffers overlap, barriers in place\n")
         }
     }
 

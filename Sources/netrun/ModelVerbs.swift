@@ -53,7 +53,8 @@ struct GenerateVerb: ParsableCommand {
 /// `netrun evaluate RUN`: the loss on the test part.
 struct EvaluateVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Measure a trained network on the data's test part.")
+        commandName: "evaluate", abstract: "Measure a trained network on the data's test part.",
+        discussion: "netrun evaluate runs/charlstm --part validation")
 
     @Argument(help: ArgumentHelp("A run's folder, or one checkpoint file.", valueName: "run"))
     var path: String

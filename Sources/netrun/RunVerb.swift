@@ -10,6 +10,7 @@ struct RunVerb: ParsableCommand {
         commandName: "run", abstract: "Train what a file describes; the same again goes on.",
         discussion: """
             Writes runs/NAME: spec.yaml, metrics.jsonl, samples, checkpoints, best.safetensors.
+            netrun run net.yaml --run runs/big --set network.layers.lstm1.units=512
             Ctrl-C saves a checkpoint; the same command goes on from there, to the same result.
             """)
 
@@ -34,6 +35,10 @@ struct RunVerb: ParsableCommand {
 
     @Flag(help: "Print errors only.")
     var quiet = false
+
+    func validate() throws {
+        if quiet, json { throw ValidationError("--quiet and --json exclude each other") }
+    }
 
     func run() throws {
         let result = try reportingFailures {

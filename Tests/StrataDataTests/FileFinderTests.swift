@@ -172,13 +172,9 @@ import Testing
         #expect(loadError(tiny("huge.txt"), in: folder)?.message.contains("1024 MiB") == true)
     }
 
-    @Test func manyStarsMatchInReasonableTime() throws {
+    @Test(.timeLimit(.minutes(1))) func manyStarsMatchWithoutTryingEverything() throws {
         try write(String(repeating: "a", count: 200))
         let pattern = String(repeating: "a*", count: 60) + "b"
-        let clock = ContinuousClock()
-        let time = clock.measure {
-            #expect(loadError(tiny(pattern), in: folder)?.kind == .missing)
-        }
-        #expect(time < .seconds(2))
+        #expect(loadError(tiny(pattern), in: folder)?.kind == .missing)
     }
 }

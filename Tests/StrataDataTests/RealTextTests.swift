@@ -47,18 +47,4 @@ struct RealTextTests {
         #expect(set.train.count + set.validation.count + set.test.count == 202_651 + 40_000)
         #expect(set.vocabulary.tokens.prefix(4) == ["\n", "the", "I", "to"])
     }
-
-    @Test(arguments: TokenKind.allCases) func aMegabyteLoadsInAFractionOfASecond(
-        kind: TokenKind
-    ) throws {
-        let data = TextData(
-            path: [realText], tokens: kind, vocabularySize: kind == .bytes ? nil : 40)
-        let clock = ContinuousClock()
-        // The best of three: the machine may be busy with something else.
-        let times = try (0..<3).map { _ in
-            try clock.measure { _ = try data.load(relativeTo: "") }
-        }
-        let best = try #require(times.min())
-        #expect(best < .milliseconds(500))
-    }
 }

@@ -3,14 +3,14 @@ import StrataYAML
 import Testing
 
 @Suite struct StructureTests {
-    @Test(arguments: [
-        ("[", "]"), ("{a: ", "}"), ("- ", ""), ("a: [", "]"), ("[\n", "]"), ("? ", ""), ("{", "}"),
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("[", "]"), ("{a: ", "}"), ("- ", ""), ("a: [", "]"), ("[\n", "]"), ("? ", ""),
+            ("{", "}"),
+        ])
     func deepNestingFailsAtOnce(open: String, close: String) throws {
-        let clock = ContinuousClock()
-        let start = clock.now
         let found = mistakes(in: String(repeating: open, count: 100_000))
-        #expect(clock.now - start < .seconds(2))
         #expect(found.count == 1)
         #expect([.limit, .syntax].contains(found.first?.code))
     }

@@ -24,6 +24,12 @@ public struct RunFolder: Sendable {
         try self.init(name: name, in: root, layer: SystemFileLayer())
     }
 
+    /// Takes a folder that the user named by its path, whatever it is called; touches nothing.
+    public init(path: String) {
+        self.path = path
+        layer = SystemFileLayer()
+    }
+
     package init(
         name: String, in root: String, layer: any FileLayer
     ) throws(FormatError) {
