@@ -71,16 +71,11 @@ extension Configurable {
         return context.diagnostics.count == before ? root : nil
     }
 
-    /// All keys with their values, defaults included; values absent by default are left out.
+    /// All keys with their values, defaults included; unset ones are null.
     public var config: ConfigValue { .map(pairs) }
 
     package var pairs: [ConfigValue.Pair] {
-        let defaults = Self()
-        return Self.schema.fields.compactMap { field in
-            let value = field.read(self)
-            if value == .null, field.read(defaults) == .null { return nil }
-            return .init(field.key, value)
-        }
+        Self.schema.fields.map { .init($0.key, $0.read(self)) }
     }
 
     public static var jsonSchema: ConfigValue { objectSchema(extra: []) }

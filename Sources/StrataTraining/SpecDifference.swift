@@ -32,7 +32,10 @@ package enum SpecDifference {
         return lines
     }
 
-    private static func text(_ value: ConfigValue?) -> String { value?.json() ?? "absent" }
+    private static func text(_ value: ConfigValue?) -> String {
+        guard let value else { return "absent" }
+        return value == .null ? "unset" : value.json()
+    }
 }
 
 extension ConfigValue {

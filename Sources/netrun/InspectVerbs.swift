@@ -25,10 +25,10 @@ struct CheckVerb: ParsableCommand {
     }
 }
 
-/// `netrun show CONFIG`: the file with its defaults written out.
+/// `netrun show CONFIG`: the file with every default written out.
 struct ShowVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Print a file with its defaults written out, as YAML.")
+        commandName: "show", abstract: "Print a file with every default written out, as YAML.")
 
     @OptionGroup var options: ConfigOptions
     @Flag(help: "Print JSON instead of YAML.")

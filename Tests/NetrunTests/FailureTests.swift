@@ -31,6 +31,27 @@ struct FailureTests {
         }
     }
 
+    @Test(arguments: ["q", ".", "..", "/", "é", "~"])
+    func shortPathsWithoutARunAreMissingInput(path: String) throws {
+        try Workspace.with { workspace in
+            for verb in ["generate", "evaluate"] {
+                let result = try Netrun.run(verb, path, in: workspace.folder)
+                #expect(result.code == 66, "\(verb) \(path): \(result.errors)")
+            }
+        }
+    }
+
+    @Test func configurationsOfOneLetterAreRead() throws {
+        try Workspace.with { workspace in
+            try workspace.write("c", Workspace.config())
+            try workspace.write("d", "extends: c\n")
+            for name in ["c", "d"] {
+                let result = try Netrun.run("check", name, in: workspace.folder)
+                #expect(result.code == 0, "\(result.errors)")
+            }
+        }
+    }
+
     @Test func cyclesAreConfigurationErrors() throws {
         try Workspace.with { workspace in
             let text = Workspace.config()

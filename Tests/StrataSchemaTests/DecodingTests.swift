@@ -104,7 +104,7 @@ import Testing
         for value in [SampleLayer(), layer] {
             #expect(read(value.config.node).value == .sample(value))
         }
-        #expect(SampleLayer().config["note"] == nil)
+        #expect(SampleLayer().config["note"] == .null)
         #expect(layer.config["clip"] == .null)
         #expect(layer.config.pairs?.first == .init("type", "sample"))
     }

@@ -88,7 +88,7 @@ struct ModelSpecTests {
         now.training.clip.value = nil
         #expect(
             SpecDifference.lines(before: before.config, now: now.config) == [
-                "seed was \"18446744073709551615\", is 3", "training.clip.value was 0.1, is absent",
+                "seed was \"18446744073709551615\", is 3", "training.clip.value was 0.1, is unset",
             ])
     }
 
