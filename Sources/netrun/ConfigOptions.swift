@@ -36,6 +36,11 @@ struct ConfigOptions: ParsableArguments {
             self.texts = texts
         }
 
+        /// Compiles and plans what the file describes.
+        func inspection() throws -> Inspection {
+            try Inspection(spec, data: try dataset(), texts: texts)
+        }
+
         /// Reads the data that the file names.
         func dataset() throws -> TokenDataset {
             guard let data = spec.data else {

@@ -15,9 +15,7 @@ struct CheckVerb: ParsableCommand {
 
     func run() throws {
         try reportingFailures {
-            let loaded = try options.load()
-            let inspection = try Inspection(
-                loaded.spec, data: try loaded.dataset(), texts: loaded.texts)
+            let inspection = try options.load().inspection()
             Console.product(
                 "\(options.config): ok, \(inspection.graph.nodes.count) layers, "
                     + "\(inspection.graph.parameterCount) parameters\n")
@@ -53,9 +51,7 @@ struct PlanVerb: ParsableCommand {
 
     func run() throws {
         try reportingFailures {
-            let loaded = try options.load()
-            let inspection = try Inspection(
-                loaded.spec, data: try loaded.dataset(), texts: loaded.texts)
+            let inspection = try options.load().inspection()
             Console.product(
                 layers(of: inspection.graph) + "\n" + inspection.plan.description
                     + "checked: written before read, no live buffers overlap, barriers in place\n")

@@ -74,10 +74,11 @@ extension RunFolder {
             }
         }
         guard !skipped.isEmpty else { return nil }
-        let reasons = skipped.prefix(5).map(\.description).joined(separator: "; ")
+        let reasons = skipped.prefix(5).map { "\($0.path ?? "?") \($0.message)" }
+            .joined(separator: "; ")
         throw FormatError(
             .noReadableCheckpoint,
-            "none of the \(skipped.count) checkpoints can be read: \(reasons)",
+            "no checkpoint of the run can be read: \(reasons)",
             path: checkpointsPath, hint: "start over, or put a good checkpoint there")
     }
 
