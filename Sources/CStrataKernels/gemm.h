@@ -1,7 +1,7 @@
 // The general product over panels.
 #pragma once
 #include "activation.h"
-#include "gemm_transposed.h"
+#include "gemm_strips.h"
 #include "tile.h"
 
 // Applies the activation to rows that were just summed, and keeps what it was applied to.
@@ -34,15 +34,23 @@ SK_NOINLINE void gemm_plain(
     for (long row = row_begin; row < row_end; row += ROW_BLOCK) {
         long end = min_long(row + ROW_BLOCK, row_end);
         for (long panel = panel_begin; panel < panel_end; panel++) {
-            multiply_panel(product_of(g, panel), row, end);
+            panel_product p = product_of(g, panel);
+            if (end - row == 1 && panel + 1 < panel_end) {
+                panel_product next = product_of(g, panel + 1);
+                if (p.full && next.full) {
+                    row_of_two_panels(&p, &next, row);
+                    panel++;
+                    continue;
+                }
+            }
+            multiply_panel(p, row, end);
         }
     }
 }
 
 static void gemm(const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end) {
     if (row_begin >= row_end) return;
-    bool transposed = g->a_row == 1 && g->a_k != 1 && g->depth > 0;
-    if (transposed) gemm_transposed(g, row_begin, row_end, panel_begin, panel_end);
+    if (g->a_strip) gemm_strips(g, row_begin, row_end, panel_begin, panel_end);
     else gemm_plain(g, row_begin, row_end, panel_begin, panel_end);
     if (g->accumulate || (g->activation == SK_IDENTITY && !g->pre)) return;
     for (long panel = panel_begin; panel < panel_end; panel++) {

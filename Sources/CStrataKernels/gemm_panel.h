@@ -14,7 +14,7 @@ SK_INLINE const float *group_bias(const sk_gemm *g, long panel, int group) {
 
 SK_INLINE panel_product product_of(const sk_gemm *g, long panel) {
     panel_product p = {
-        .a = g->a, .a_row = g->a_row, .a_k = g->a_k, .a_block = g->a_block,
+        .a = g->a, .a_row = g->a_row, .a_k = 1, .a_block = g->a_block,
         .a_block_depth = max_long(1, g->a_block_depth),
         .b = g->b + panel * g->b_panel,
         .c = g->c + panel * g->c_panel, .c_row = g->c_row, .c_group = g->c_group,

@@ -91,19 +91,32 @@ SK_INLINE bool is_plain(const sk_lstm_step *s) {
     return s->activation == SK_TANH && s->gate_activation == SK_SIGMOID;
 }
 
+SK_INLINE panel_product recurrent_product(const sk_lstm_step *s, long panel) {
+    return (panel_product){
+        .a = s->h_prev, .a_row = s->stride, .a_k = 1, .a_block_depth = s->units,
+        .b = s->recurrent + panel * s->units * W,
+        .c = s->gates + panel * s->gates_panel, .c_row = W, .c_group = L,
+        .depth = s->units, .from_c = true, .full = true,
+    };
+}
+
 static void lstm_forward(
     const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
     if (row_begin >= row_end) return;
-    for (long panel = panel_begin; panel < panel_end; panel++) {
-        panel_product p = {
-            .a = s->h_prev, .a_row = s->stride, .a_k = 1, .a_block_depth = s->units,
-            .b = s->recurrent + panel * s->units * W,
-            .c = s->gates + panel * s->gates_panel, .c_row = W, .c_group = L,
-            .depth = s->units, .from_c = true, .full = true,
-        };
-        multiply_panel(p, row_begin, row_end);
-        if (is_plain(s)) forward_plain_cells(s, panel, row_begin, row_end);
-        else forward_any_cells(s, panel, row_begin, row_end);
+    bool single = row_end - row_begin == 1;
+    for (long panel = panel_begin; panel < panel_end;) {
+        long count = single && panel + 1 < panel_end ? 2 : 1;
+        panel_product p = recurrent_product(s, panel);
+        if (count == 2) {
+            panel_product next = recurrent_product(s, panel + 1);
+            row_of_two_panels(&p, &next, row_begin);
+        } else {
+            multiply_panel(p, row_begin, row_end);
+        }
+        for (long end = panel + count; panel < end; panel++) {
+            if (is_plain(s)) forward_plain_cells(s, panel, row_begin, row_end);
+            else forward_any_cells(s, panel, row_begin, row_end);
+        }
     }
 }

@@ -20,6 +20,7 @@ const sk_kernels SK_TABLE = {
     .pack_transposed = pack_transposed,
     .pack_gates = pack_gates,
     .pack_gates_transposed = pack_gates_transposed,
+    .pack_strips = pack_strips,
     .lstm_forward = lstm_forward,
     .lstm_backward = lstm_backward,
     .lstm_lookup = lstm_lookup,

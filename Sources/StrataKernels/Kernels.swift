@@ -39,6 +39,9 @@ package struct Kernels: Sendable {
     /// Floats in one vector.
     package var lanes: Int { table.pointee.lanes }
 
+    /// Columns side by side in a transposed copy of activations, see ``packStrips``.
+    package static let strip = Int(SK_STRIP)
+
     /// Columns of a packed panel: four vectors.
     package var panelWidth: Int { 4 * lanes }
 

@@ -11,7 +11,7 @@ struct DenseCell {
     var hasBias: Bool
 
     /// The layer's buffers in the order of its plan.
-    enum Buffer: Int { case packedW, packedWT, preActivation, packedGradient }
+    enum Buffer: Int { case packedW, packedWT, preActivation, packedGradient, strips }
 
     private var keepsInput: Bool { activation.derivativeNeedsInput }
 
@@ -35,6 +35,7 @@ struct DenseCell {
                 BufferSpec("preActivation", .workspace, perRow: keepsInput ? output.rowStride : 0),
                 BufferSpec(
                     "packedGradient", .backwardScratch, perRow: PackedSize.roundUp(N, 64)),
+                BufferSpec("strips", .backwardScratch, perRow: PackedSize.strips(I)),
             ],
             backwardReads: logits || activation == .identity ? [.input] : [.input, .output],
             flopsPerRow: 2 * I * N)
@@ -87,6 +88,9 @@ struct DenseCell {
         kernels.pack(
             node.denseBuffer(.packedGradient), from: dz, stride: output.stride, depth: output.rows,
             columns: units, panels: pass.worker.share(of: kernels.plainPanels(units)))
+        kernels.packStrips(
+            node.denseBuffer(.strips), depth: input.rows, from: input.base, stride: input.stride,
+            columns: input.features, rows: pass.worker.share(of: input.rows))
         if hasBias {
             kernels.columnSums(
                 node.gradients[1], from: dz, stride: output.stride, rows: output.rows,
@@ -112,7 +116,6 @@ struct DenseCell {
         var product = GemmArguments()
         product.a = UnsafePointer(a)
         product.a_row = TensorSpec.rowStride(depth)
-        product.a_k = 1
         product.a_block_depth = depth
         product.b = UnsafePointer(weights)
         product.b_panel = depth * 4 * kernels.lanes
@@ -151,10 +154,8 @@ struct DenseCell {
         let (kernels, node, N) = (pass.facts.kernels, pass.node, units)
         let input = node.inputs[0]
         var product = GemmArguments()
-        product.a = UnsafePointer(input.base)
-        product.a_row = 1
-        product.a_k = input.stride
-        product.a_block_depth = input.rows
+        product.a = UnsafePointer(node.denseBuffer(.strips))
+        product.a_strip = input.rows * Kernels.strip
         product.b = UnsafePointer(node.denseBuffer(.packedGradient))
         product.b_panel = input.rows * 4 * kernels.lanes
         product.c = node.gradients[0]
@@ -163,8 +164,7 @@ struct DenseCell {
         product.c_group = kernels.lanes
         product.depth = input.rows
         product.columns = N
-        product.accumulate = true
-        let tile = pass.worker.tile(rows: input.features, panels: kernels.plainPanels(N))
+        let tile = pass.worker.stripTile(rows: input.features, panels: kernels.plainPanels(N))
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 

@@ -14,6 +14,7 @@ extension LSTMCell {
     private func backwardThroughTime(_ pass: borrowing BackwardPass) {
         let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
         var (dh, dhNext) = (node.buffer(.dh), node.buffer(.dhNext))
+        packStrips(pass)
         let mine = pass.worker.share(of: B * stride)
         kernels.fill(dh + mine.lowerBound, value: 0, count: mine.count)
         kernels.fill(node.buffer(.dc) + mine.lowerBound, value: 0, count: mine.count)
@@ -39,6 +40,26 @@ extension LSTMCell {
         }
     }
 
+    /// Copies what the weight gradients multiply: the input, and h before each step, which is the
+    /// carried state at step 0 and later the output of the step before.
+    private func packStrips(_ pass: borrowing BackwardPass) {
+        let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
+        let rows = pass.facts.steps * B
+        let (mine, strips) = (pass.worker.share(of: rows), node.buffer(.hStrips))
+        let first = mine.clamped(to: 0..<B)
+        let later = mine.clamped(to: B..<rows)
+        kernels.packStrips(
+            strips, depth: rows, from: node.states[0], stride: stride, columns: units, rows: first)
+        kernels.packStrips(
+            strips + B * Kernels.strip, depth: rows, from: node.output.base, stride: stride,
+            columns: units, rows: (later.lowerBound - B)..<(later.upperBound - B))
+        let input = node.inputs[0]
+        guard input.spec.values == .real else { return }
+        kernels.packStrips(
+            node.buffer(.xStrips), depth: rows, from: input.base, stride: input.stride,
+            columns: input.features, rows: mine)
+    }
+
     /// gates · Wᵀ for packed, transposed weights: the arguments but for the rows of the gates.
     private func gateProduct(
         _ pass: borrowing BackwardPass, weights: Buffer, to c: UnsafeMutablePointer<Float>,
@@ -49,7 +70,6 @@ extension LSTMCell {
         let depth = kernels.gatePanels(units) * 4 * lanes
         var product = GemmArguments()
         product.a_row = 4 * lanes
-        product.a_k = 1
         product.a_block = gatesPanelStride(kernels, rows: pass.facts.steps * pass.facts.batch)
         product.a_block_depth = 4 * lanes
         product.b = UnsafePointer(node.buffer(weights))
@@ -69,15 +89,7 @@ extension LSTMCell {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (B, rows) = (pass.facts.batch, pass.facts.steps * pass.facts.batch)
         let panels = kernels.gatePanels(units)
-        let tile = pass.worker.tile(rows: units, panels: panels)
-        // h' of step 0 is the carried state; of step t it is the output of step t - 1.
-        outerProduct(
-            pass, of: node.states[0], columns: units, rowsOfGates: 0..<B,
-            to: node.gradient(.R), tile: tile)
-        outerProduct(
-            pass, of: node.output.base, columns: units, rowsOfGates: B..<rows,
-            to: node.gradient(.R), tile: tile)
-
+        outerProduct(pass, of: node.buffer(.hStrips), columns: units, to: node.gradient(.R))
         let input = node.inputs[0]
         let mine = pass.worker.share(of: panels)
         let gatesPanel = gatesPanelStride(kernels, rows: rows)
@@ -87,39 +99,33 @@ extension LSTMCell {
                 tokens: input.tokens, rows: rows, units: units, panels: mine)
         } else {
             outerProduct(
-                pass, of: input.base, columns: input.features, rowsOfGates: 0..<rows,
-                to: node.gradient(.W),
-                tile: pass.worker.tile(rows: input.features, panels: panels))
+                pass, of: node.buffer(.xStrips), columns: input.features, to: node.gradient(.W))
         }
         biasGradients(pass, panels: mine, rowsOfGates: 0..<B, cBefore: node.states[1], c: 0)
         biasGradients(
             pass, panels: mine, rowsOfGates: B..<rows, cBefore: node.buffer(.cells), c: B * stride)
     }
 
-    /// dM += aᵀ · gates over a range of rows of the gates; row r of `a` belongs to the range's r-th.
+    /// dM = aᵀ · gates over all steps, for `a` in strips.
     private func outerProduct(
         _ pass: borrowing BackwardPass, of a: UnsafeMutablePointer<Float>, columns: Int,
-        rowsOfGates: Range<Int>, to dM: UnsafeMutablePointer<Float>,
-        tile: (rows: Range<Int>, panels: Range<Int>)
+        to dM: UnsafeMutablePointer<Float>
     ) {
-        guard !rowsOfGates.isEmpty else { return }
         let (kernels, node) = (pass.facts.kernels, pass.node)
-        let lanes = kernels.lanes
+        let (lanes, rows) = (kernels.lanes, pass.facts.steps * pass.facts.batch)
         var product = GemmArguments()
         product.a = UnsafePointer(a)
-        product.a_row = 1
-        product.a_k = TensorSpec.rowStride(columns)
-        product.a_block_depth = rowsOfGates.count
-        product.b = UnsafePointer(node.buffer(.gates) + rowsOfGates.lowerBound * 4 * lanes)
-        product.b_panel = gatesPanelStride(kernels, rows: pass.facts.steps * pass.facts.batch)
+        product.a_strip = rows * Kernels.strip
+        product.b = UnsafePointer(node.buffer(.gates))
+        product.b_panel = gatesPanelStride(kernels, rows: rows)
         product.c = dM
         product.c_panel = lanes
         product.c_row = 4 * units
         product.c_group = units
-        product.depth = rowsOfGates.count
+        product.depth = rows
         product.columns = units
         product.gates = true
-        product.accumulate = true
+        let tile = pass.worker.stripTile(rows: columns, panels: kernels.gatePanels(units))
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 

@@ -52,7 +52,6 @@ extension LSTMCell {
         var product = GemmArguments()
         product.a = UnsafePointer(input.base)
         product.a_row = input.stride
-        product.a_k = 1
         product.a_block_depth = input.features
         product.b = UnsafePointer(node.buffer(.packedW))
         product.b_panel = input.features * 4 * kernels.lanes

@@ -17,7 +17,7 @@ struct LSTMCell {
 
     /// The layer's buffers in the order of its plan.
     enum Buffer: Int {
-        case gates, cells, packedR, packedRT, packedW, packedWT, dh, dhNext, dc
+        case gates, cells, packedR, packedRT, packedW, packedWT, dh, dhNext, dc, hStrips, xStrips
     }
 
     /// The layer's parameters in the order of its plan.
@@ -87,6 +87,8 @@ struct LSTMCell {
             BufferSpec("dh", .backwardScratch, perBatch: stride),
             BufferSpec("dhNext", .backwardScratch, perBatch: stride),
             BufferSpec("dc", .backwardScratch, perBatch: stride),
+            BufferSpec("hStrips", .backwardScratch, perRow: PackedSize.strips(H)),
+            BufferSpec("xStrips", .backwardScratch, perRow: isLookup ? 0 : PackedSize.strips(I)),
         ]
     }
 }

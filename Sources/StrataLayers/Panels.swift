@@ -1,3 +1,6 @@
+import StrataGraph
+import StrataKernels
+
 /// Sizes of packed matrices that suffice for every instruction set (L divides 16).
 enum PackedSize {
     /// Floats for K rows of plain panels over N columns.
@@ -6,10 +9,24 @@ enum PackedSize {
     /// Floats for K rows of gate panels over H units.
     static func gates(depth: Int, units: Int) -> Int { depth * 4 * roundUp(units, 16) }
 
+    /// Floats a row takes in strips of its columns.
+    static func strips(_ columns: Int) -> Int { roundUp(columns, Kernels.strip) }
+
     /// Depth of a product that reads gate panels of H units.
     static func gateDepth(_ units: Int) -> Int { 4 * roundUp(units, 16) }
 
     static func roundUp(_ value: Int, _ multiple: Int) -> Int {
         (value + multiple - 1) / multiple * multiple
+    }
+}
+
+extension Worker {
+    /// This worker's tile of a weight gradient: rows in whole strips, by panels.
+    func stripTile(rows: Int, panels: Int) -> (rows: Range<Int>, panels: Range<Int>) {
+        let strips = (rows + Kernels.strip - 1) / Kernels.strip
+        let tile = tile(rows: strips, panels: panels)
+        let begin = min(rows, tile.rows.lowerBound * Kernels.strip)
+        let end = min(rows, tile.rows.upperBound * Kernels.strip)
+        return (begin..<end, tile.panels)
     }
 }

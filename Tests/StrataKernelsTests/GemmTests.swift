@@ -8,10 +8,10 @@ private struct Product {
     let rows: Int, columns: Int, depth: Int
     let gates: Bool, whole: Bool, accumulate: Bool, biased: Bool
     let blockDepth: Int
-    let transposed: Bool
+    let strips: Bool
     let activation: ActivationCode
     let a: Floats, b: [Float], bias: Floats, start: Floats, packed: Floats
-    let aRow: Int, aK: Int, aBlock: Int, cRow: Int, cPanel: Int, cGroup: Int, panels: Int
+    let aRow: Int, aBlock: Int, aStrip: Int, cRow: Int, cPanel: Int, cGroup: Int, panels: Int
 
     init(_ kernels: Kernels, _ random: inout TestRandom) {
         self.kernels = kernels
@@ -22,16 +22,16 @@ private struct Product {
         whole = Bool.random(using: &random)
         accumulate = Bool.random(using: &random)
         biased = Bool.random(using: &random)
-        transposed = Bool.random(using: &random)
+        strips = Bool.random(using: &random)
         let isActivated = random.size([0, 1, 2]) == 0
         activation = isActivated ? activations[random.size(Array(0..<12))] : SK_IDENTITY
-        let blocks = random.size([1, 1, 3])
+        let blocks = strips ? 1 : random.size([1, 1, 3])
         blockDepth = (depth + blocks - 1) / blocks
-        let aColumns = padded(blockDepth)
-        aRow = transposed ? 1 : aColumns
-        aK = transposed ? padded(rows) : 1
-        aBlock = transposed ? blockDepth * padded(rows) : rows * aColumns
-        a = Floats(random: blocks * aBlock, &random)
+        aRow = strips ? 0 : padded(blockDepth)
+        aBlock = strips ? 0 : rows * aRow
+        aStrip = strips ? depth * Kernels.strip : 0
+        let stripCount = (rows + Kernels.strip - 1) / Kernels.strip
+        a = Floats(random: blocks * aBlock + stripCount * aStrip, &random)
         let width = gates ? 4 * columns : columns
         b = (0..<depth * width).map { _ in random.float() }
         bias = Floats(random: width, &random)
@@ -65,7 +65,7 @@ private struct Product {
         var g = GemmArguments()
         g.a = UnsafePointer(a.pointer)
         g.a_row = aRow
-        g.a_k = aK
+        g.a_strip = aStrip
         g.a_block = aBlock
         g.a_block_depth = blockDepth
         g.b = UnsafePointer(packed.pointer)
@@ -83,6 +83,23 @@ private struct Product {
         g.activation = activation
         g.pre = pre?.pointer
         return g
+    }
+
+    /// Where element (m, k) is in A.
+    func placeInA(_ m: Int, _ k: Int) -> Int {
+        let strip = Kernels.strip
+        return strips
+            ? m / strip * aStrip + k * strip + m % strip
+            : k / blockDepth * aBlock + m * aRow + k % blockDepth
+    }
+
+    /// A cut of the rows; strips begin at a multiple of their width.
+    func cutOfRows(_ random: inout TestRandom) -> [Range<Int>] {
+        guard strips else { return random.cut(0..<rows) }
+        let width = Kernels.strip
+        return random.cut(0..<(rows + width - 1) / width).map {
+            min(rows, $0.lowerBound * width)..<min(rows, $0.upperBound * width)
+        }
     }
 
     /// Where element (m, column) is in C.
@@ -103,7 +120,7 @@ private struct Product {
         var scale = abs(sum)
         for k in 0..<depth {
             let term =
-                Double(a[k / blockDepth * aBlock + m * aRow + k % blockDepth * aK])
+                Double(a[placeInA(m, k)])
                 * Double(b[k * width + column])
             sum += term
             scale += abs(term)
@@ -150,7 +167,7 @@ private struct Product {
             kernels.gemm(
                 product.arguments(c: once, pre: nil), rows: 0..<product.rows,
                 panels: 0..<product.panels)
-            let rowRanges = random.cut(0..<product.rows)
+            let rowRanges = product.cutOfRows(&random)
             let panelRanges = random.cut(0..<product.panels)
             for panels in panelRanges.reversed() {
                 for rows in rowRanges {
@@ -169,7 +186,7 @@ private struct Product {
             let a = Floats(2, repeating: 1)
             let c = Floats(2 * (columns + 3), repeating: 5)
             var g = GemmArguments()
-            (g.a, g.a_row, g.a_k, g.a_block_depth) = (UnsafePointer(a.pointer), 1, 1, 1)
+            (g.a, g.a_row, g.a_block_depth) = (UnsafePointer(a.pointer), 1, 1)
             (g.b, g.b_panel, g.depth, g.columns) = (
                 UnsafePointer(packed.pointer), kernels.panelWidth, 1, columns
             )

@@ -19,6 +19,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// Columns of activations that a transposed copy keeps side by side: a multiple of every tile's height.
+enum { SK_STRIP = 12 };
+
 typedef enum sk_activation {
     SK_IDENTITY = 0,
     SK_SIGMOID,
@@ -36,17 +39,19 @@ typedef enum sk_activation {
 } sk_activation;
 
 // C = A * B (+ bias) or C += A * B, with B packed in panels.
-//   A(m, k)       = a[(k / a_block_depth) * a_block + m * a_row + (k % a_block_depth) * a_k]
+//   A(m, k)       = a[(k / a_block_depth) * a_block + m * a_row + k % a_block_depth], or in strips
+//                   a[(m / SK_STRIP) * a_strip + k * SK_STRIP + m % SK_STRIP] where a_strip is not 0
 //   B(k, j of p)  = b[p * b_panel + k * 4L + j]
 //   C(m, j of p)  = c[p * c_panel + m * c_row + (j / L) * c_group + j % L]
-// With a plain A, a_block_depth = depth and a_block = 0. A transposed A (a_row 1, a_k a stride) is for
-// large products: pieces of it and of C are copied, with about 120 KB of stack.
+// With a plain A, a_block_depth = depth and a_block = 0. Strips are for weight gradients, whose A is
+// the transpose of rows of activations (`pack_strips`); their rows begin at a multiple of SK_STRIP.
 // `columns`: plain panels: valid columns N in all; gate panels (`gates`): valid units H per gate.
 // `whole`: C's rows are padded, so a lane group with at least one valid column is stored as a whole
 // vector; otherwise exactly the valid columns are written.
 typedef struct sk_gemm {
     const float *a;
-    long a_row, a_k, a_block, a_block_depth;
+    long a_row, a_block, a_block_depth;
+    long a_strip;
     const float *b;
     long b_panel;
     float *c;
@@ -129,6 +134,9 @@ typedef struct sk_kernels {
     // packed <- W^T for W [N, 4H]: plain panels over the N rows of W; depth index k = p*4L + gate*L + lane
     // in gate-panel order (so that it multiplies `gates` read panel by panel), P*4L deep, zero where a unit is missing.
     void (*pack_gates_transposed)(float *packed, const float *w, long N, long H, long panel_begin, long panel_end);
+    // packed <- A^T in strips for rows [begin, end) of A [K, M]: the element of row k and column m goes to
+    // packed[(m / SK_STRIP) * strip + k * SK_STRIP + m % SK_STRIP]; columns missing from a strip are zero.
+    void (*pack_strips)(float *packed, long strip, const float *a, long a_row, long M, long row_begin, long row_end);
 
     // LSTM steps: panels of units and rows of the batch.
     void (*lstm_forward)(const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end);
