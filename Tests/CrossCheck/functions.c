@@ -24,7 +24,6 @@ static double softplus(double x) { return exact_activation(SK_SOFTPLUS, x); }
 static double softsign(double x) { return exact_activation(SK_SOFTSIGN, x); }
 static double swish(double x) { return exact_activation(SK_SWISH, x); }
 static double normal(double x) { return 0.5 * erfc(-x / sqrt(2)); }
-
 static double log1p_of_part(double x) { return isnan(x) ? x : log1p(fmin(1, fmax(0, x))); }
 
 enum {
