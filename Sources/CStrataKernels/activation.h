@@ -1,4 +1,7 @@
 // Activation functions and their derivatives on vectors. With a constant `f` the switch vanishes.
+// The bounds of sigmoid, tanh, elu and softplus are those in vector_math.h; softsign is within 1.5
+// ulp, swish within 2.9 ulp where it is at least 1e-35 in magnitude and within 4e-37 elsewhere, and
+// gelu as near as the normal distribution allows: within 1.05e-7 |x|, and an ulp.
 #pragma once
 #include "vector_math.h"
 

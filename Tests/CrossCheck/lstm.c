@@ -1,0 +1,325 @@
+// LSTM steps.
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "exact.h"
+
+enum { I, F, G, O };
+
+// A step with its recurrent weights R [H, 4H].
+typedef struct step {
+    const sk_kernels *k;
+    sk_lstm_step s;
+    const float *recurrent;
+    long panels, gate_count, count;
+} step;
+
+static long gate_place(const step *x, long row, long gate, long unit) {
+    long lanes = x->k->lanes;
+    return unit / lanes * x->s.gates_panel + row * 4 * lanes + gate * lanes + unit % lanes;
+}
+
+static bool is_masked(const step *x, long row) { return x->s.mask && x->s.mask[row] == 0; }
+
+static double peephole(const step *x, long which, long unit) {
+    return x->s.peephole ? x->s.peephole[which * x->s.units + unit] : 0;
+}
+
+static step make_step(const sk_kernels *k) {
+    step x = {.k = k};
+    sk_lstm_step *s = &x.s;
+    s->batch = 1 + random_below(33);
+    s->units = odd_size();
+    s->stride = padded(s->units) + PICK(0, 16);
+    x.panels = (s->units + k->lanes - 1) / k->lanes;
+    s->gates_panel = (s->batch * 4 + PICK(0, 0, 4)) * k->lanes;
+    x.gate_count = x.panels * s->gates_panel;
+    x.count = s->batch * s->stride;
+    bool is_plain = random_bool();
+    s->activation = is_plain ? SK_TANH : random_activation(SK_TANH);
+    s->gate_activation = is_plain ? SK_SIGMOID : random_activation(SK_SIGMOID);
+    if (random_bool()) s->peephole = random_floats(3 * s->units, -1, 1);
+    if (random_bool()) {
+        float *mask = floats(s->batch);
+        for (long row = 0; row < s->batch; row++) mask[row] = random_bool();
+        s->mask = mask;
+    }
+    s->h_prev = random_floats(x.count, -1, 1);
+    s->c_prev = random_floats(x.count, -1, 1);
+    s->gates = random_floats(x.gate_count, -1, 1);
+    return x;
+}
+
+// MARK: Forward
+
+static void pack_recurrent(step *x) {
+    long units = x->s.units, lanes = x->k->lanes, width = 4 * lanes;
+    float *recurrent = random_floats(units * 4 * units, -0.3f, 0.3f);
+    float *packed = floats(x->panels * units * width);
+    for (long i = 0; i < x->panels * units * width; i++) {
+        long k = i / width % units, gate = i / lanes % 4;
+        long unit = i / width / units * lanes + i % lanes;
+        packed[i] = unit < units ? recurrent[(k * 4 + gate) * units + unit] : 0;
+    }
+    x->recurrent = recurrent;
+    x->s.recurrent = packed;
+}
+
+static void run_forward(const void *context, long r0, long r1, long begin, long end) {
+    const step *x = context;
+    x->k->lstm_forward(&x->s, r0, r1, begin, end);
+}
+
+// `before` is what the gates held: x W + b.
+static void expect_cell(const step *x, const float *before, long row, long unit) {
+    const sk_lstm_step *s = &x->s;
+    long at = row * s->stride + unit;
+    double z[4], size = 1;
+    for (long gate = 0; gate < 4; gate++) {
+        z[gate] = before[gate_place(x, row, gate, unit)];
+        for (long k = 0; k < s->units; k++) {
+            double r = x->recurrent[(k * 4 + gate) * s->units + unit];
+            z[gate] += s->h_prev[row * s->stride + k] * r;
+            size += fabs(s->h_prev[row * s->stride + k] * r) / 4;
+        }
+    }
+    double c_prev = s->c_prev[at];
+    z[I] += peephole(x, 0, unit) * c_prev;
+    z[F] += peephole(x, 1, unit) * c_prev;
+    double i = exact_activation(s->gate_activation, z[I]);
+    double f = exact_activation(s->gate_activation, z[F]);
+    double g = exact_activation(s->activation, z[G]);
+    double c = f * c_prev + i * g;
+    z[O] += peephole(x, 2, unit) * c;
+    double o = exact_activation(s->gate_activation, z[O]);
+    double y = exact_activation(s->activation, c);
+    double stored[4] = {i, f, g, o};
+    for (long gate = 0; gate < 4; gate++) {
+        sk_activation used = gate == G ? s->activation : s->gate_activation;
+        if (sk_activation_needs_input(used)) stored[gate] = z[gate];
+    }
+    // Errors of factors grow with the others.
+    double largest = fmax(fmax(1, fabs(i) + fabs(f)), fmax(fabs(g), fabs(c)));
+    double tolerance = 1e-6 * size * largest * fmax(1, fmax(fabs(o), fabs(y)));
+    expect_near(s->c[at], c, tolerance, "c");
+    expect_near(s->h[at], o * y, tolerance * largest, "h");
+    for (long gate = 0; gate < 4; gate++) {
+        float found = s->gates[gate_place(x, row, gate, unit)];
+        expect_near(found, stored[gate], tolerance, "what a gate keeps");
+    }
+}
+
+void check_lstm_forward(const sk_kernels *k) {
+    step x = make_step(k);
+    sk_lstm_step *s = &x.s;
+    pack_recurrent(&x);
+    s->h = random_floats(x.count, -1, 1);
+    s->c = random_floats(x.count, -1, 1);
+    const float *before = copy_floats(s->gates, x.gate_count);
+    const float *h = copy_floats(s->h, x.count), *c = copy_floats(s->c, x.count);
+    output outputs[] = {{s->gates, x.gate_count}, {s->h, x.count}, {s->c, x.count}};
+    expect_shareable(run_forward, &x, outputs, 3, s->batch, x.panels);
+    for (long row = 0; row < s->batch; row++) {
+        long first = row * s->stride, end = first + x.panels * k->lanes;
+        for (long unit = 0; unit < s->units && !is_masked(&x, row); unit++) {
+            expect_cell(&x, before, row, unit);
+        }
+        if (is_masked(&x, row)) {
+            expect_same(s->h + first, s->h_prev + first, s->units, "h of a masked row");
+            expect_same(s->c + first, s->c_prev + first, s->units, "c of a masked row");
+        }
+        expect_finite(s->h + first, s->stride, "h");
+        expect_finite(s->c + first, s->stride, "c");
+        expect_same(s->h + end, h + end, first + s->stride - end, "h beyond the panels");
+        expect_same(s->c + end, c + end, first + s->stride - end, "c beyond the panels");
+    }
+}
+
+// MARK: Backward
+
+// Draws z, and stores of it what forward would have.
+static double *store_gates(step *x) {
+    sk_lstm_step *s = &x->s;
+    double *z = fenced(s->batch * s->units * 4 * sizeof *z);
+    for (long i = 0; i < s->batch * s->units * 4; i++) {
+        long gate = i % 4, unit = i / 4 % s->units, row = i / 4 / s->units;
+        sk_activation f = gate == G ? s->activation : s->gate_activation;
+        float input = random_float(-3, 3);
+        z[i] = input;
+        s->gates[gate_place(x, row, gate, unit)] =
+            sk_activation_needs_input(f) ? input : (float)exact_activation(f, input);
+    }
+    return z;
+}
+
+static void run_backward(const void *context, long r0, long r1, long begin, long end) {
+    const step *x = context;
+    x->k->lstm_backward(&x->s, r0, r1, begin, end);
+}
+
+static void expect_gradients(const step *x, const double *z, float dc0, long row, long unit) {
+    const sk_lstm_step *s = &x->s;
+    long at = row * s->stride + unit;
+    double y[4], slope[4], size = 1;
+    for (long gate = 0; gate < 4; gate++) {
+        sk_activation f = gate == G ? s->activation : s->gate_activation;
+        y[gate] = exact_activation(f, z[gate]);
+        slope[gate] = exact_slope(f, z[gate]);
+        size *= fmax(1, fabs(y[gate]));
+    }
+    double dh = (double)s->dh_rec[at] + (s->dh ? s->dh[at] : 0), c = s->c[at];
+    double dz[4], dc = dc0 + dh * y[O] * exact_slope(s->activation, c);
+    dz[O] = dh * exact_activation(s->activation, c) * slope[O];
+    dc += dz[O] * peephole(x, 2, unit);
+    dz[I] = dc * y[G] * slope[I];
+    dz[F] = dc * s->c_prev[at] * slope[F];
+    dz[G] = dc * y[I] * slope[G];
+    double dc_prev = dc * y[F] + dz[I] * peephole(x, 0, unit) + dz[F] * peephole(x, 1, unit);
+    for (long gate = 0; gate < 4; gate++) {
+        float found = s->gates[gate_place(x, row, gate, unit)];
+        expect_near(found, dz[gate], 2e-6 * size, "the gradient of z");
+    }
+    expect_near(s->dc[at], dc_prev, 2e-6 * size, "the gradient of c_prev");
+    if (s->dh_pass) expect_near(s->dh_pass[at], 0, 0, "what passes a step that counts");
+}
+
+static void expect_masked_gradients(const step *x, float dc0, long row, long unit) {
+    const sk_lstm_step *s = &x->s;
+    long at = row * s->stride + unit;
+    double dh = (double)s->dh_rec[at] + (s->dh ? s->dh[at] : 0);
+    expect_near(s->dc[at], dc0, 0, "the gradient of c_prev of a masked row");
+    expect_near(s->dh_pass[at], dh, 1e-6, "what passes a masked step");
+    for (long gate = 0; gate < 4; gate++) {
+        float found = s->gates[gate_place(x, row, gate, unit)];
+        expect_near(found, 0, 0, "the gradient of z of a masked row");
+    }
+}
+
+void check_lstm_backward(const sk_kernels *k) {
+    step x = make_step(k);
+    sk_lstm_step *s = &x.s;
+    const double *z = store_gates(&x);
+    s->c = random_floats(x.count, -2, 2);
+    if (random_bool()) s->dh = random_floats(x.count, -1, 1);
+    s->dh_rec = random_floats(x.count, -1, 1);
+    s->dc = random_floats(x.count, -1, 1);
+    if (s->mask) s->dh_pass = random_floats(x.count, -1, 1);
+    const float *dc = copy_floats(s->dc, x.count);
+    output outputs[] = {{s->gates, x.gate_count}, {s->dc, x.count}, {s->dh_pass, x.count}};
+    expect_shareable(run_backward, &x, outputs, s->dh_pass ? 3 : 2, s->batch, x.panels);
+    for (long row = 0; row < s->batch; row++) {
+        long first = row * s->stride, end = first + x.panels * k->lanes;
+        for (long unit = 0; unit < s->units; unit++) {
+            float dc0 = dc[first + unit];
+            if (is_masked(&x, row)) expect_masked_gradients(&x, dc0, row, unit);
+            else expect_gradients(&x, z + (row * s->units + unit) * 4, dc0, row, unit);
+        }
+        // A packed matrix has zeros where a unit is missing, which only zeros may meet.
+        for (long unit = s->units; unit < x.panels * k->lanes; unit++) {
+            for (long gate = 0; gate < 4; gate++) {
+                expect_near(s->gates[gate_place(&x, row, gate, unit)], 0, 0, "a missing unit");
+            }
+        }
+        expect_finite(s->dc + first, s->stride, "the gradient of c_prev");
+        expect_same(s->dc + end, dc + end, first + s->stride - end, "dc beyond the panels");
+    }
+}
+
+// MARK: Parameters
+
+enum { VOCABULARY = 7 };
+
+typedef struct parameters {
+    const sk_kernels *k;
+    float *gates, *dw, *db, *dp;
+    const float *w, *bias, *c_prev, *c;
+    const int32_t *tokens;
+    long gates_panel, rows, units, panels, stride;
+} parameters;
+
+static parameters make_parameters(const sk_kernels *k) {
+    parameters x = {.k = k, .rows = 1 + random_below(33), .units = odd_size()};
+    x.panels = (x.units + k->lanes - 1) / k->lanes;
+    x.gates_panel = (x.rows * 4 + PICK(0, 4)) * k->lanes;
+    x.stride = padded(x.units) + PICK(0, 16);
+    x.tokens = random_tokens(x.rows, VOCABULARY);
+    x.gates = random_floats(x.panels * x.gates_panel, -1, 1);
+    return x;
+}
+
+static long parameter_place(const parameters *x, long row, long gate, long unit) {
+    long lanes = x->k->lanes;
+    return unit / lanes * x->gates_panel + (row * 4 + gate) * lanes + unit % lanes;
+}
+
+static void run_lookup(const void *context, long r0, long r1, long begin, long end) {
+    const parameters *x = context;
+    if (r0 == r1) return;
+    x->k->lstm_lookup(
+        x->gates, x->gates_panel, x->tokens, x->rows, x->w, x->bias, x->units, begin, end);
+}
+
+static void run_parameter_gradients(const void *context, long r0, long r1, long begin, long end) {
+    const parameters *x = context;
+    // Gradients accumulate: the panels are shared once, not for each range of rows.
+    if (r0 != 0 || r1 == 0) return;
+    x->k->lstm_lookup_backward(
+        x->dw, x->gates, x->gates_panel, x->tokens, x->rows, x->units, begin, end);
+    x->k->lstm_bias_backward(
+        x->db, x->dp, x->gates, x->gates_panel, x->c_prev, x->c, x->stride, x->rows, x->units,
+        begin, end);
+}
+
+void check_lstm_lookup(const sk_kernels *k) {
+    parameters x = make_parameters(k);
+    x.w = random_floats(VOCABULARY * 4 * x.units, -1, 1);
+    if (random_bool()) x.bias = random_floats(4 * x.units, -1, 1);
+    output gates = {x.gates, x.panels * x.gates_panel};
+    expect_shareable(run_lookup, &x, &gates, 1, 1, x.panels);
+    for (long i = 0; i < x.rows * 4 * x.units; i++) {
+        long unit = i % x.units, gate = i / x.units % 4, row = i / x.units / 4;
+        long column = gate * x.units + unit;
+        float exact = x.bias ? x.bias[column] : 0;
+        if (x.tokens[row] >= 0) exact += x.w[x.tokens[row] * 4 * x.units + column];
+        expect_same(x.gates + parameter_place(&x, row, gate, unit), &exact, 1, "a row of W");
+    }
+    expect_finite(x.gates, gates.count, "the padding of a look-up");
+}
+
+void check_lstm_gradients(const sk_kernels *k) {
+    parameters x = make_parameters(k);
+    long w_count = VOCABULARY * 4 * x.units, b_count = 4 * x.units, p_count = 3 * x.units;
+    x.dw = random_floats(w_count, -1, 1);
+    x.db = random_floats(b_count, -1, 1);
+    bool has_peepholes = random_bool();
+    if (has_peepholes) {
+        x.dp = random_floats(p_count, -1, 1);
+        x.c_prev = random_floats(x.rows * x.stride, -1, 1);
+        x.c = random_floats(x.rows * x.stride, -1, 1);
+    }
+    const float *dw = copy_floats(x.dw, w_count), *db = copy_floats(x.db, b_count);
+    const float *dp = has_peepholes ? copy_floats(x.dp, p_count) : NULL;
+    output outputs[] = {{x.dw, w_count}, {x.db, b_count}, {x.dp, p_count}};
+    expect_shareable(
+        run_parameter_gradients, &x, outputs, has_peepholes ? 3 : 2, 1, x.panels);
+    for (long i = 0; i < b_count; i++) {
+        long gate = i / x.units, unit = i % x.units;
+        double b = db[i], p = 0, w[VOCABULARY];
+        for (long v = 0; v < VOCABULARY; v++) w[v] = dw[v * b_count + i];
+        for (long row = 0; row < x.rows; row++) {
+            double dz = x.gates[parameter_place(&x, row, gate, unit)];
+            b += dz;
+            if (x.tokens[row] >= 0) w[x.tokens[row]] += dz;
+            const float *cell = gate == O ? x.c : x.c_prev;
+            if (has_peepholes) p += dz * cell[row * x.stride + unit];
+        }
+        expect_near(x.db[i], b, 1e-5, "db");
+        for (long v = 0; v < VOCABULARY; v++) {
+            expect_near(x.dw[v * b_count + i], w[v], 1e-5, "dW");
+        }
+        // Peepholes are those of i, f, o.
+        long at = gate == O ? 2 * x.units + unit : i;
+        if (has_peepholes && gate != G) expect_near(x.dp[at], dp[at] + p, 1e-5, "dp");
+    }
+}

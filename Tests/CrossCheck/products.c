@@ -1,0 +1,276 @@
+// Packing and products.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "exact.h"
+
+static long panels_of(long columns, long width) { return (columns + width - 1) / width; }
+
+// MARK: Packing
+
+typedef struct packing {
+    const sk_kernels *k;
+    float *packed;
+    const float *matrix;
+    long stride, depth, columns;
+} packing;
+
+// Packed element (k, j) of panel p has to be `element`, zero where it says so.
+typedef float packed_element(const packing *x, long k, long p, long j);
+
+static void check_packing(packing x, share *run, long depth, long panels, packed_element *element) {
+    long width = 4 * x.k->lanes, count = panels * depth * width;
+    x.packed = floats(count);
+    expect_shareable(run, &x, &(output){x.packed, count}, 1, 1, panels);
+    for (long i = 0; i < count; i++) {
+        float exact = element(&x, i / width % depth, i / width / depth, i % width);
+        expect_same(x.packed + i, &exact, 1, "a packed element");
+    }
+}
+
+static void run_pack(const void *context, long r0, long r1, long begin, long end) {
+    const packing *x = context;
+    if (r0 == r1) return;
+    x->k->pack(x->packed, x->matrix, x->stride, x->depth, x->columns, begin, end);
+}
+
+static float plain_element(const packing *x, long k, long p, long j) {
+    long column = p * 4 * x->k->lanes + j;
+    return column < x->columns ? x->matrix[k * x->stride + column] : 0;
+}
+
+void check_pack(const sk_kernels *k) {
+    packing x = {.k = k, .depth = odd_size(), .columns = odd_size()};
+    x.stride = x.columns + PICK(0, 1, 5);
+    x.matrix = random_floats((x.depth - 1) * x.stride + x.columns, -1, 1);
+    check_packing(x, run_pack, x.depth, panels_of(x.columns, 4 * k->lanes), plain_element);
+}
+
+static void run_pack_transposed(const void *context, long r0, long r1, long begin, long end) {
+    const packing *x = context;
+    if (r0 == r1) return;
+    x->k->pack_transposed(x->packed, x->matrix, x->stride, x->depth, x->columns, begin, end);
+}
+
+static float transposed_element(const packing *x, long k, long p, long j) {
+    long column = p * 4 * x->k->lanes + j;
+    return column < x->columns ? x->matrix[column * x->stride + k] : 0;
+}
+
+void check_pack_transposed(const sk_kernels *k) {
+    packing x = {.k = k, .depth = odd_size(), .columns = odd_size()};
+    x.stride = x.depth + PICK(0, 1, 5);
+    x.matrix = random_floats((x.columns - 1) * x.stride + x.depth, -1, 1);
+    long panels = panels_of(x.columns, 4 * k->lanes);
+    check_packing(x, run_pack_transposed, x.depth, panels, transposed_element);
+}
+
+static void run_pack_gates(const void *context, long r0, long r1, long begin, long end) {
+    const packing *x = context;
+    if (r0 == r1) return;
+    x->k->pack_gates(x->packed, x->matrix, x->depth, x->columns, begin, end);
+}
+
+static float gate_element(const packing *x, long k, long p, long j) {
+    long lanes = x->k->lanes, unit = p * lanes + j % lanes;
+    return unit < x->columns ? x->matrix[(k * 4 + j / lanes) * x->columns + unit] : 0;
+}
+
+void check_pack_gates(const sk_kernels *k) {
+    packing x = {.k = k, .depth = odd_size(), .columns = odd_size()};
+    x.matrix = random_floats(x.depth * 4 * x.columns, -1, 1);
+    check_packing(x, run_pack_gates, x.depth, panels_of(x.columns, k->lanes), gate_element);
+}
+
+static void run_pack_gates_transposed(const void *context, long r0, long r1, long begin, long end) {
+    const packing *x = context;
+    if (r0 == r1) return;
+    // Here the stride is the number of units.
+    x->k->pack_gates_transposed(x->packed, x->matrix, x->columns, x->stride, begin, end);
+}
+
+static float transposed_gate_element(const packing *x, long k, long p, long j) {
+    long lanes = x->k->lanes, unit = k / (4 * lanes) * lanes + k % lanes, gate = k / lanes % 4;
+    long column = p * 4 * lanes + j, units = x->stride;
+    bool exists = column < x->columns && unit < units;
+    return exists ? x->matrix[(column * 4 + gate) * units + unit] : 0;
+}
+
+void check_pack_gates_transposed(const sk_kernels *k) {
+    packing x = {.k = k, .columns = odd_size(), .stride = odd_size()};
+    x.matrix = random_floats(x.columns * 4 * x.stride, -1, 1);
+    long width = 4 * k->lanes, panels = panels_of(x.columns, width);
+    long depth = panels_of(x.stride, k->lanes) * width;
+    check_packing(x, run_pack_gates_transposed, depth, panels, transposed_gate_element);
+}
+
+// MARK: Products
+
+// A product with its right-hand matrix B [depth, width], width N or 4 H.
+typedef struct product {
+    const sk_kernels *k;
+    sk_gemm g;
+    const float *b;
+    long rows, panels, width, count;
+} product;
+
+// The column of B in place j of a panel, or -1.
+static long column_at(const product *x, long panel, long j) {
+    long lanes = x->k->lanes, column = panel * 4 * lanes + j, unit = panel * lanes + j % lanes;
+    if (x->g.gates) return unit < x->g.columns ? j / lanes * x->g.columns + unit : -1;
+    return column < x->g.columns ? column : -1;
+}
+
+static void make_left(product *x) {
+    sk_gemm *g = &x->g;
+    long blocks = PICK(1, 1, 3), inner = (g->depth + blocks - 1) / blocks, a_rows = x->rows;
+    switch (random_below(3)) {
+    case 0:  // transposed
+        g->a_row = 1;
+        g->a_k = a_rows + PICK(0, 1, 16);
+        g->a_block = inner * g->a_k;
+        break;
+    case 1:  // rows with gaps
+        g->a_row = inner + PICK(0, 1, 7);
+        g->a_k = 1;
+        g->a_block = a_rows * g->a_row;
+        break;
+    default:  // any strides
+        g->a_k = PICK(2, 3);
+        g->a_row = inner * g->a_k + PICK(0, 1, 7);
+        g->a_block = a_rows * g->a_row;
+    }
+    g->a_block_depth = inner;
+    bool is_one_block = inner == g->depth;
+    if (is_one_block) g->a_block = 0;
+    // To the last element that the product reads.
+    long count = 0;
+    for (long k = 0; k < g->depth; k++) {
+        long last = k / inner * g->a_block + (a_rows - 1) * g->a_row + k % inner * g->a_k;
+        if (last >= count) count = last + 1;
+    }
+    g->a = random_floats(count, -1, 1);
+}
+
+static void make_right(product *x) {
+    long width = 4 * x->k->lanes;
+    x->g.b_panel = x->g.depth * width + PICK(0, 0, 4) * x->k->lanes;
+    x->b = random_floats(x->g.depth * x->width, -1, 1);
+    float *packed = floats(x->panels * x->g.b_panel);
+    for (long i = 0; i < x->panels * x->g.depth * width; i++) {
+        long p = i / width / x->g.depth, k = i / width % x->g.depth, j = i % width;
+        long column = column_at(x, p, j);
+        packed[p * x->g.b_panel + k * width + j] = column < 0 ? 0 : x->b[k * x->width + column];
+    }
+    x->g.b = packed;
+}
+
+static void make_result(product *x) {
+    sk_gemm *g = &x->g;
+    long lanes = x->k->lanes;
+    if (g->whole && g->gates) {
+        g->c_row = 4 * lanes;
+        g->c_panel = x->rows * 4 * lanes;
+        g->c_group = lanes;
+        x->count = x->panels * g->c_panel;
+    } else if (g->whole) {
+        g->c_row = padded(g->columns) + PICK(0, 16);
+        g->c_panel = 4 * lanes;
+        g->c_group = lanes;
+        x->count = x->rows * g->c_row;
+    } else {
+        g->c_row = x->width + PICK(0, 3);
+        g->c_panel = g->gates ? lanes : 4 * lanes;
+        g->c_group = g->gates ? g->columns : lanes;
+        x->count = (x->rows - 1) * g->c_row + x->width;
+    }
+    g->c = random_floats(x->count, -1, 1);
+    if (!g->accumulate && random_bool()) g->pre = random_floats(x->count, -1, 1);
+}
+
+static product make_product(const sk_kernels *k, long rows, long columns, long depth) {
+    product x = {.k = k, .rows = rows, .g = {.columns = columns, .depth = depth}};
+    x.g.gates = random_bool();
+    x.g.whole = random_bool();
+    x.g.accumulate = random_bool();
+    x.width = x.g.gates ? 4 * columns : columns;
+    x.panels = panels_of(columns, x.g.gates ? k->lanes : 4 * k->lanes);
+    if (random_bool()) x.g.bias = random_floats(x.width, -1, 1);
+    x.g.activation = random_activation(SK_IDENTITY);
+    if (depth > 0) make_left(&x);
+    make_right(&x);
+    make_result(&x);
+    return x;
+}
+
+static void run_gemm(const void *context, long r0, long r1, long begin, long end) {
+    const product *x = context;
+    x->k->gemm(&x->g, r0, r1, begin, end);
+}
+
+// One element; `start` is C before.
+static void expect_element(const product *x, long at, long m, long column, const float *start) {
+    const sk_gemm *g = &x->g;
+    double sum = g->accumulate ? start[at] : g->bias ? g->bias[column] : 0, size = fabs(sum);
+    for (long k = 0; k < g->depth; k++) {
+        long block = k / g->a_block_depth, inner = k % g->a_block_depth;
+        double a = g->a[block * g->a_block + m * g->a_row + inner * g->a_k];
+        double term = a * x->b[k * x->width + column];
+        sum += term;
+        size += fabs(term);
+    }
+    // Each of the multiply-adds (or of both, where they are not fused) rounds once.
+    double tolerance = (2 * g->depth + 2) * 0x1p-24 * size;
+    if (g->accumulate) {
+        expect_near(g->c[at], sum, tolerance, "a sum");
+    } else {
+        double y = exact_activation(g->activation, sum);
+        expect_near(g->c[at], y, 1.2 * tolerance + 5e-7 * fmax(1, fabs(y)), "an activated sum");
+        if (g->pre) expect_near(g->pre[at], sum, tolerance, "a sum before its activation");
+    }
+}
+
+static void expect_product(const product *x, const float *start, const float *start_pre) {
+    const sk_gemm *g = &x->g;
+    long lanes = x->k->lanes, width = 4 * lanes;
+    bool *covered = calloc(x->count, sizeof *covered);
+    for (long i = 0; i < x->panels * x->rows * width; i++) {
+        long p = i / width / x->rows, m = i / width % x->rows, j = i % width;
+        long column = column_at(x, p, j);
+        bool is_group = column_at(x, p, j / lanes * lanes) >= 0;
+        if (column < 0 && !(g->whole && is_group)) continue;
+        long at = p * g->c_panel + m * g->c_row + j / lanes * g->c_group + j % lanes;
+        covered[at] = true;
+        if (column < 0) expect_finite(g->c + at, 1, "the padding of a result");
+        else expect_element(x, at, m, column, start);
+    }
+    expect_untouched(g->c, start, covered, x->count, "what is not part of the result");
+    if (g->pre) {
+        expect_untouched(g->pre, start_pre, covered, x->count, "what is not before activations");
+    }
+    free(covered);
+}
+
+static void check_product(product x) {
+    output outputs[] = {{x.g.c, x.count}, {x.g.pre, x.count}};
+    const float *start = copy_floats(x.g.c, x.count);
+    const float *start_pre = x.g.pre ? copy_floats(x.g.pre, x.count) : NULL;
+    expect_shareable(run_gemm, &x, outputs, x.g.pre ? 2 : 1, x.rows, x.panels);
+    expect_product(&x, start, start_pre);
+}
+
+void check_gemm(const sk_kernels *k) {
+    long rows = random_bool() ? 1 + random_below(33) : PICK(48, 50, 96, 97, 100);
+    long columns = odd_size();
+    // The checks multiply in simple loops, which an emulator is slow at.
+    long depth = PICK(0, 1, 2, 7, 31, 33, 64);
+    check_product(make_product(k, rows, columns, depth));
+}
+
+// Depths beyond every blocking.
+void check_gemm_deep(const sk_kernels *k) {
+    long rows = 1 + random_below(13), columns = PICK(1, 7, 16, 17), depth = PICK(257, 520, 1100);
+    check_product(make_product(k, rows, columns, depth));
+}

@@ -1,0 +1,265 @@
+// Rows of activations, and losses.
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "exact.h"
+
+// Rows of a tensor: its padding holds random numbers, as that of a kernel's result may.
+typedef struct rows { long rows, columns, stride, count; } rows;
+
+static rows random_rows(void) {
+    rows r = {.rows = PICK(1, 2, 3, 5, 13), .columns = odd_size()};
+    r.stride = padded(r.columns) + PICK(0, 16);
+    r.count = r.rows * r.stride;
+    return r;
+}
+
+// Where vectors of a row may end.
+static long row_end(const sk_kernels *k, rows r) {
+    return (r.columns + k->lanes - 1) / k->lanes * k->lanes;
+}
+
+static void expect_rows_kept(
+    const sk_kernels *k, rows r, const float *result, const float *start, const char *what
+) {
+    for (long row = 0; row < r.rows; row++) {
+        long end = row * r.stride + row_end(k, r);
+        expect_same(result + end, start + end, (row + 1) * r.stride - end, what);
+    }
+    expect_finite(result, r.count, what);
+}
+
+void check_activate(const sk_kernels *k) {
+    rows r = random_rows(), x_rows = r, dy_rows = r;
+    x_rows.stride += 16;
+    x_rows.count = r.rows * x_rows.stride;
+    dy_rows = x_rows;
+    sk_activation f = (sk_activation)random_below(SK_ACTIVATION_COUNT);
+    const float *x = random_floats(x_rows.count, -6, 6);
+    const float *dy = random_floats(dy_rows.count, -1, 1);
+    float *y = random_floats(r.count, -1, 1), *dx = random_floats(r.count, -1, 1);
+    const float *y0 = copy_floats(y, r.count), *dx0 = copy_floats(dx, r.count);
+    k->activate(y, r.stride, x, x_rows.stride, f, r.rows, r.columns);
+    const float *input = sk_activation_needs_input(f) ? x : NULL;
+    k->activate_backward(
+        dx, r.stride, dy, dy_rows.stride, input, x_rows.stride, y, r.stride, f, r.rows, r.columns);
+    float *in_place = copy_floats(dy, dy_rows.count);
+    k->activate_backward(
+        in_place, dy_rows.stride, in_place, dy_rows.stride, input, x_rows.stride, y, r.stride, f,
+        r.rows, r.columns);
+    for (long i = 0; i < r.rows * r.columns; i++) {
+        long row = i / r.columns, j = i % r.columns;
+        double exact = x[row * x_rows.stride + j], d = dy[row * dy_rows.stride + j];
+        double value = exact_activation(f, exact);
+        long at = row * r.stride + j;
+        expect_near(y[at], value, 5e-7 * fmax(1, fabs(value)), "an activation");
+        expect_near(dx[at], d * exact_slope(f, exact), 2e-6, "the gradient of an activation");
+        expect_same(in_place + row * dy_rows.stride + j, dx + at, 1, "a gradient in place");
+    }
+    expect_rows_kept(k, r, y, y0, "activations");
+    expect_rows_kept(k, r, dx, dx0, "gradients of activations");
+}
+
+void check_softmax(const sk_kernels *k) {
+    rows r = random_rows();
+    float *y = random_floats(r.count, -20, 20), *dx = random_floats(r.count, -1, 1);
+    const float *x = copy_floats(y, r.count), *dy = random_floats(r.count, -1, 1);
+    const float *dx0 = copy_floats(dx, r.count);
+    k->softmax(y, r.stride, y, r.stride, r.rows, r.columns);
+    k->softmax_backward(dx, r.stride, dy, r.stride, y, r.stride, r.rows, r.columns);
+    for (long row = 0; row < r.rows; row++) {
+        const float *a = x + row * r.stride, *d = dy + row * r.stride;
+        double sum = 0, mean = 0;
+        for (long j = 0; j < r.columns; j++) sum += exp(a[j]);
+        for (long j = 0; j < r.columns; j++) mean += d[j] * exp(a[j]) / sum;
+        for (long j = 0; j < r.columns; j++) {
+            double p = exp(a[j]) / sum;
+            // The difference to the largest, up to 40, is rounded to a float.
+            expect_near(y[row * r.stride + j], p, 4e-6 * p, "softmax");
+            expect_near(dx[row * r.stride + j], p * (d[j] - mean), 4e-6 * p + 1e-9, "its gradient");
+        }
+    }
+    expect_rows_kept(k, r, y, x, "softmax");
+    expect_rows_kept(k, r, dx, dx0, "the gradient of softmax");
+}
+
+// The columns of a table are its width, and a share of work.
+typedef struct table {
+    const sk_kernels *k;
+    rows r;
+    float *sums;
+    const float *dy;
+    const int32_t *tokens;
+} table;
+
+static void run_scatter(const void *context, long r0, long r1, long begin, long end) {
+    const table *x = context;
+    if (r0 == r1) return;
+    x->k->scatter_add(
+        x->sums, x->r.columns, x->dy, x->r.stride, x->tokens, x->r.rows, begin, end);
+}
+
+void check_gather(const sk_kernels *k) {
+    long vocabulary = 5;
+    table x = {.k = k, .r = random_rows()};
+    rows r = x.r;
+    long count = vocabulary * r.columns;
+    const float *values = random_floats(count, -1, 1);
+    float *y = random_floats(r.count, -1, 1);
+    const float *y0 = copy_floats(y, r.count);
+    x.tokens = random_tokens(r.rows, vocabulary);
+    k->gather(y, r.stride, values, r.columns, x.tokens, r.rows);
+    x.sums = random_floats(count, -1, 1);
+    x.dy = random_floats(r.count, -1, 1);
+    float *start = copy_floats(x.sums, count);
+    expect_shareable(run_scatter, &x, &(output){x.sums, count}, 1, 1, r.columns);
+    for (long row = 0; row < r.rows; row++) {
+        static const float zero = 0;
+        int32_t token = x.tokens[row];
+        for (long j = 0; j < r.columns; j++) {
+            const float *exact = token < 0 ? &zero : values + token * r.columns + j;
+            expect_same(y + row * r.stride + j, exact, 1, "a row of a table");
+            if (token >= 0) start[token * r.columns + j] += x.dy[row * r.stride + j];
+        }
+    }
+    expect_same(x.sums, start, count, "sums in a table");
+    expect_rows_kept(k, r, y, y0, "rows of a table");
+}
+
+static void run_column_sums(const void *context, long r0, long r1, long begin, long end) {
+    const table *x = context;
+    if (r0 == r1) return;
+    x->k->column_sums(x->sums, x->dy, x->r.stride, x->r.rows, begin, end);
+}
+
+void check_column_sums(const sk_kernels *k) {
+    table x = {.k = k, .r = random_rows()};
+    x.dy = random_floats(x.r.count, -1, 1);
+    x.sums = random_floats(x.r.columns, -1, 1);
+    const float *start = copy_floats(x.sums, x.r.columns);
+    expect_shareable(
+        run_column_sums, &x, &(output){x.sums, x.r.columns}, 1, 1, x.r.columns);
+    for (long j = 0; j < x.r.columns; j++) {
+        double sum = start[j];
+        for (long row = 0; row < x.r.rows; row++) sum += x.dy[row * x.r.stride + j];
+        expect_near(x.sums[j], sum, 1e-5, "a sum of a column");
+    }
+}
+
+// MARK: Losses
+
+static const float *random_weights(long rows) {
+    if (random_bool()) return NULL;
+    float *weights = random_floats(rows, 0.5f, 2);
+    weights[random_below(rows)] = 0;
+    return weights;
+}
+
+void check_cross_entropy(const sk_kernels *k) {
+    rows r = random_rows();
+    const float *x = random_floats(r.count, -30, 30), *weights = random_weights(r.rows);
+    int32_t *target = random_tokens(r.rows, r.columns);
+    float *dx = copy_floats(x, r.count);
+    double *loss = fenced(r.rows * sizeof *loss), *alone = fenced(r.rows * sizeof *loss);
+    k->softmax_cross_entropy(
+        loss, dx, r.stride, dx, r.stride, target, weights, 1.5f, r.rows, r.columns);
+    k->softmax_cross_entropy(
+        alone, NULL, 0, x, r.stride, target, weights, 1.5f, r.rows, r.columns);
+    for (long row = 0; row < r.rows; row++) {
+        const float *a = x + row * r.stride;
+        double top = a[0], sum = 0, w = weights ? weights[row] : 1.5;
+        bool counts = target[row] >= 0 && w != 0;
+        for (long j = 0; j < r.columns; j++) top = fmax(top, a[j]);
+        for (long j = 0; j < r.columns; j++) sum += exp(a[j] - top);
+        double exact = counts ? log(sum) + top - a[target[row]] : 0;
+        expect(fabs(loss[row] - exact) <= 3e-7 * fmax(1, fabs(exact)), "a loss");
+        expect(memcmp(loss + row, alone + row, sizeof *loss) == 0, "a loss without gradient");
+        for (long j = 0; j < r.columns; j++) {
+            double p = exp(a[j] - top) / sum;
+            if (j == target[row]) {
+                // 1 - p, which would cancel, as the sum of the others.
+                p = 0;
+                for (long i = 0; i < r.columns; i++) p -= i == j ? 0 : exp(a[i] - top) / sum;
+            }
+            double gradient = counts ? w * p : 0;
+            expect_near(dx[row * r.stride + j], gradient, 6e-6 * fabs(gradient), "its gradient");
+        }
+    }
+    expect_rows_kept(k, r, dx, x, "the gradient of a loss");
+}
+
+static double exact_term(sk_loss kind, double y, double t, double *slope) {
+    switch (kind) {
+    case SK_MSE:
+        *slope = 2 * (y - t);
+        return (y - t) * (y - t);
+    case SK_MAE:
+        *slope = (y > t) - (y < t);
+        return fabs(y - t);
+    case SK_BINARY_CROSS_ENTROPY:
+        *slope = (y - t) / (y * (1 - y));
+        return -(t * log(y) + (1 - t) * log(1 - y));
+    case SK_BINARY_CROSS_ENTROPY_LOGITS:
+        *slope = 1 / (1 + exp(-y)) - t;
+        return fmax(y, 0) + log1p(exp(-fabs(y))) - y * t;
+    case SK_CROSS_ENTROPY:
+    case SK_CROSS_ENTROPY_LOGITS: break;
+    }
+    *slope = -t / y;
+    return -t * log(y);
+}
+
+// A row's loss; its gradient goes to `gradient`.
+static double exact_loss(sk_loss kind, rows r, const float *y, const float *t, double *gradient) {
+    double loss = 0, sum = 0;
+    bool is_mean = kind != SK_CROSS_ENTROPY && kind != SK_CROSS_ENTROPY_LOGITS;
+    for (long j = 0; j < r.columns; j++) sum += exp(y[j]);
+    for (long j = 0; j < r.columns; j++) {
+        if (kind == SK_CROSS_ENTROPY_LOGITS) {
+            gradient[j] = exp(y[j]) / sum - t[j];
+            loss -= t[j] * (y[j] - log(sum));
+        } else {
+            double term = exact_term(kind, y[j], t[j], gradient + j);
+            loss += is_mean ? term / r.columns : term;
+            if (is_mean) gradient[j] /= r.columns;
+        }
+    }
+    return loss;
+}
+
+void check_dense_loss(const sk_kernels *k) {
+    rows r = random_rows();
+    sk_loss kind = (sk_loss)PICK(
+        SK_MSE, SK_MAE, SK_BINARY_CROSS_ENTROPY, SK_BINARY_CROSS_ENTROPY_LOGITS, SK_CROSS_ENTROPY,
+        SK_CROSS_ENTROPY_LOGITS);
+    bool is_logits = kind == SK_BINARY_CROSS_ENTROPY_LOGITS || kind == SK_CROSS_ENTROPY_LOGITS;
+    const float *y = random_floats(r.count, is_logits ? -9 : 0.01f, is_logits ? 9 : 0.99f);
+    float *t = random_floats(r.count, 0, 1);
+    for (long row = 0; row < r.rows && kind == SK_CROSS_ENTROPY_LOGITS; row++) {
+        double sum = 0;
+        for (long j = 0; j < r.columns; j++) sum += t[row * r.stride + j];
+        for (long j = 0; j < r.columns; j++) t[row * r.stride + j] /= (float)sum;
+    }
+    const float *weights = random_weights(r.rows);
+    float *dy = copy_floats(y, r.count);
+    double *loss = fenced(r.rows * sizeof *loss), *alone = fenced(r.rows * sizeof *loss);
+    double *gradient = fenced(r.columns * sizeof *gradient);
+    k->dense_loss(
+        loss, dy, r.stride, dy, r.stride, t, r.stride, kind, weights, 1.5f, r.rows, r.columns);
+    k->dense_loss(
+        alone, NULL, 0, y, r.stride, t, r.stride, kind, weights, 1.5f, r.rows, r.columns);
+    for (long row = 0; row < r.rows; row++) {
+        long first = row * r.stride;
+        double w = weights ? weights[row] : 1.5;
+        double exact = exact_loss(kind, r, y + first, t + first, gradient);
+        if (w == 0) exact = 0;
+        expect(fabs(loss[row] - exact) <= 1e-6 * fmax(1, fabs(exact)), "a loss");
+        expect(memcmp(loss + row, alone + row, sizeof *loss) == 0, "a loss without gradient");
+        for (long j = 0; j < r.columns; j++) {
+            double slope = w * gradient[j];
+            expect_near(dy[first + j], slope, 2e-6 * fmax(1, fabs(slope)), "its gradient");
+        }
+    }
+    expect_rows_kept(k, r, dy, y, "the gradient of a loss");
+}
