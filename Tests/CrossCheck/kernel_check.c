@@ -22,6 +22,7 @@ static const family families[] = {
     {"pack_transposed", check_pack_transposed},
     {"pack_gates", check_pack_gates},
     {"pack_gates_transposed", check_pack_gates_transposed},
+    {"pack_strips", check_pack_strips},
     {"gemm", check_gemm},
     {"gemm, deep", check_gemm_deep},
     {"lstm_forward", check_lstm_forward},

@@ -7,6 +7,7 @@
 #include "exact.h"
 
 static long panels_of(long columns, long width) { return (columns + width - 1) / width; }
+static long lesser(long a, long b) { return a < b ? a : b; }
 
 // MARK: Packing
 
@@ -106,6 +107,27 @@ void check_pack_gates_transposed(const sk_kernels *k) {
     check_packing(x, run_pack_gates_transposed, depth, panels, transposed_gate_element);
 }
 
+static void run_pack_strips(const void *context, long r0, long r1, long begin, long end) {
+    const packing *x = context;
+    if (begin == end) return;
+    x->k->pack_strips(
+        x->packed, x->depth * SK_STRIP, x->matrix, x->stride, x->columns, r0, r1);
+}
+
+void check_pack_strips(const sk_kernels *k) {
+    packing x = {.k = k, .depth = odd_size(), .columns = odd_size()};
+    x.stride = x.columns + PICK(0, 1, 5);
+    x.matrix = random_floats((x.depth - 1) * x.stride + x.columns, -1, 1);
+    long strip = x.depth * SK_STRIP, count = panels_of(x.columns, SK_STRIP) * strip;
+    x.packed = floats(count);
+    expect_shareable(run_pack_strips, &x, &(output){x.packed, count}, 1, x.depth, 1);
+    for (long i = 0; i < count; i++) {
+        long row = i % strip / SK_STRIP, column = i / strip * SK_STRIP + i % SK_STRIP;
+        float exact = column < x.columns ? x.matrix[row * x.stride + column] : 0;
+        expect_same(x.packed + i, &exact, 1, "an element of a strip");
+    }
+}
+
 // MARK: Products
 
 // A product with its right-hand matrix B [depth, width], width N or 4 H.
@@ -123,34 +145,31 @@ static long column_at(const product *x, long panel, long j) {
     return column < x->g.columns ? column : -1;
 }
 
+// Element (m, k) of A.
+static long place_in_a(const sk_gemm *g, long m, long k) {
+    if (g->a_strip) return m / SK_STRIP * g->a_strip + k * SK_STRIP + m % SK_STRIP;
+    return k / g->a_block_depth * g->a_block + m * g->a_row + k % g->a_block_depth;
+}
+
 static void make_left(product *x) {
     sk_gemm *g = &x->g;
-    long blocks = PICK(1, 1, 3), inner = (g->depth + blocks - 1) / blocks, a_rows = x->rows;
-    switch (random_below(3)) {
-    case 0:  // transposed
-        g->a_row = 1;
-        g->a_k = a_rows + PICK(0, 1, 16);
-        g->a_block = inner * g->a_k;
-        break;
-    case 1:  // rows with gaps
+    long blocks = PICK(1, 1, 3), inner = (g->depth + blocks - 1) / blocks;
+    if (random_bool()) {
+        g->a_strip = g->depth * SK_STRIP + PICK(0, 5);
+    } else {
         g->a_row = inner + PICK(0, 1, 7);
-        g->a_k = 1;
-        g->a_block = a_rows * g->a_row;
-        break;
-    default:  // any strides
-        g->a_k = PICK(2, 3);
-        g->a_row = inner * g->a_k + PICK(0, 1, 7);
-        g->a_block = a_rows * g->a_row;
+        g->a_block_depth = inner;
+        bool is_one_block = inner == g->depth;
+        g->a_block = is_one_block ? 0 : x->rows * g->a_row;
     }
-    g->a_block_depth = inner;
-    bool is_one_block = inner == g->depth;
-    if (is_one_block) g->a_block = 0;
     // To the last element that the product reads.
     long count = 0;
     for (long k = 0; k < g->depth; k++) {
-        long last = k / inner * g->a_block + (a_rows - 1) * g->a_row + k % inner * g->a_k;
+        long last = place_in_a(g, x->rows - 1, k);
         if (last >= count) count = last + 1;
     }
+    // All of a strip exists.
+    if (g->a_strip) count = ((x->rows - 1) / SK_STRIP) * g->a_strip + g->depth * SK_STRIP;
     g->a = random_floats(count, -1, 1);
 }
 
@@ -207,7 +226,9 @@ static product make_product(const sk_kernels *k, long rows, long columns, long d
 
 static void run_gemm(const void *context, long r0, long r1, long begin, long end) {
     const product *x = context;
-    x->k->gemm(&x->g, r0, r1, begin, end);
+    // Rows in strips are shared by whole strips.
+    long unit = x->g.a_strip ? SK_STRIP : 1;
+    x->k->gemm(&x->g, r0 * unit, lesser(r1 * unit, x->rows), begin, end);
 }
 
 // One element; `start` is C before.
@@ -215,9 +236,7 @@ static void expect_element(const product *x, long at, long m, long column, const
     const sk_gemm *g = &x->g;
     double sum = g->accumulate ? start[at] : g->bias ? g->bias[column] : 0, size = fabs(sum);
     for (long k = 0; k < g->depth; k++) {
-        long block = k / g->a_block_depth, inner = k % g->a_block_depth;
-        double a = g->a[block * g->a_block + m * g->a_row + inner * g->a_k];
-        double term = a * x->b[k * x->width + column];
+        double term = (double)g->a[place_in_a(g, m, k)] * x->b[k * x->width + column];
         sum += term;
         size += fabs(term);
     }
@@ -257,7 +276,8 @@ static void check_product(product x) {
     output outputs[] = {{x.g.c, x.count}, {x.g.pre, x.count}};
     const float *start = copy_floats(x.g.c, x.count);
     const float *start_pre = x.g.pre ? copy_floats(x.g.pre, x.count) : NULL;
-    expect_shareable(run_gemm, &x, outputs, x.g.pre ? 2 : 1, x.rows, x.panels);
+    long shared_rows = x.g.a_strip ? panels_of(x.rows, SK_STRIP) : x.rows;
+    expect_shareable(run_gemm, &x, outputs, x.g.pre ? 2 : 1, shared_rows, x.panels);
     expect_product(&x, start, start_pre);
 }
 
