@@ -2,6 +2,7 @@
 #pragma once
 #include "activation.h"
 #include "gemm_strips.h"
+#include "row.h"
 #include "tile.h"
 
 // Applies the activation to rows that were just summed, and keeps what it was applied to.
@@ -34,23 +35,23 @@ SK_NOINLINE void gemm_plain(
     for (long row = row_begin; row < row_end; row += ROW_BLOCK) {
         long end = min_long(row + ROW_BLOCK, row_end);
         for (long panel = panel_begin; panel < panel_end; panel++) {
-            panel_product p = product_of(g, panel);
-            if (end - row == 1 && panel + 1 < panel_end) {
-                panel_product next = product_of(g, panel + 1);
-                if (p.full && next.full) {
-                    row_of_two_panels(&p, &next, row);
-                    panel++;
-                    continue;
-                }
-            }
-            multiply_panel(p, row, end);
+            multiply_panel(product_of(g, panel), row, end);
         }
+    }
+}
+
+SK_NOINLINE void gemm_row(const sk_gemm *g, long row, long panel_begin, long panel_end) {
+    for (long panel = panel_begin; panel < panel_end;) {
+        long last = min_long(panel + 1, panel_end - 1);
+        panel_product p[2] = {product_of(g, panel), product_of(g, last)};
+        panel += multiply_row(p, row, panel_end - panel);
     }
 }
 
 static void gemm(const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end) {
     if (row_begin >= row_end) return;
     if (g->a_strip) gemm_strips(g, row_begin, row_end, panel_begin, panel_end);
+    else if (row_end - row_begin == 1) gemm_row(g, row_begin, panel_begin, panel_end);
     else gemm_plain(g, row_begin, row_end, panel_begin, panel_end);
     if (g->accumulate || (g->activation == SK_IDENTITY && !g->pre)) return;
     for (long panel = panel_begin; panel < panel_end; panel++) {

@@ -1,7 +1,7 @@
 // One LSTM step forward: the recurrent product, summed onto `gates`, and then the cells.
 #pragma once
 #include "activation.h"
-#include "tile.h"
+#include "row.h"
 
 // The peephole weights of one panel's units; zero where there are none.
 typedef struct peepholes { vf i, f, o; } peepholes;
@@ -96,7 +96,7 @@ SK_INLINE panel_product recurrent_product(const sk_lstm_step *s, long panel) {
         .a = s->h_prev, .a_row = s->stride, .a_k = 1, .a_block_depth = s->units,
         .b = s->recurrent + panel * s->units * W,
         .c = s->gates + panel * s->gates_panel, .c_row = W, .c_group = L,
-        .depth = s->units, .from_c = true, .full = true,
+        .depth = s->units, .lanes = {L, L, L, L}, .from_c = true, .full = true, .half = s->half,
     };
 }
 
@@ -104,19 +104,18 @@ static void lstm_forward(
     const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
     if (row_begin >= row_end) return;
-    bool single = row_end - row_begin == 1;
     for (long panel = panel_begin; panel < panel_end;) {
-        long count = single && panel + 1 < panel_end ? 2 : 1;
-        panel_product p = recurrent_product(s, panel);
-        if (count == 2) {
-            panel_product next = recurrent_product(s, panel + 1);
-            row_of_two_panels(&p, &next, row_begin);
+        long first = panel;
+        if (row_end - row_begin == 1) {
+            panel_product p[2] = {recurrent_product(s, panel), recurrent_product(s, panel + 1)};
+            panel += multiply_row(p, row_begin, panel_end - panel);
         } else {
-            multiply_panel(p, row_begin, row_end);
+            multiply_panel(recurrent_product(s, panel), row_begin, row_end);
+            panel++;
         }
-        for (long end = panel + count; panel < end; panel++) {
-            if (is_plain(s)) forward_plain_cells(s, panel, row_begin, row_end);
-            else forward_any_cells(s, panel, row_begin, row_end);
+        for (long done = first; done < panel; done++) {
+            if (is_plain(s)) forward_plain_cells(s, done, row_begin, row_end);
+            else forward_any_cells(s, done, row_begin, row_end);
         }
     }
 }

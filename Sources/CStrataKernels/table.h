@@ -21,6 +21,7 @@ const sk_kernels SK_TABLE = {
     .pack_gates = pack_gates,
     .pack_gates_transposed = pack_gates_transposed,
     .pack_strips = pack_strips,
+    .halve = halve,
     .lstm_forward = lstm_forward,
     .lstm_backward = lstm_backward,
     .lstm_lookup = lstm_lookup,

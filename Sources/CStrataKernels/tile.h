@@ -18,6 +18,7 @@ typedef struct panel_product {
     long lanes[4];       // how many lanes of each group are stored
     bool full;           // all of them
     bool from_c;         // start from C, otherwise from `bias`
+    bool half;           // B is in bfloat16
     vf bias[4];
 } panel_product;
 
@@ -77,33 +78,6 @@ SK_NOINLINE void tile_5(const panel_product *p, const float *a, float *c) { tile
 #if SK_TILE_ROWS >= 6
 SK_NOINLINE void tile_6(const panel_product *p, const float *a, float *c) { tile(p, a, c, 6); }
 #endif
-
-// One row by two panels, over the whole depth: the four sums of one panel would wait for themselves.
-// The panels must be full.
-SK_NOINLINE void row_of_two_panels(const panel_product *p, const panel_product *q, long row) {
-    const float *a = p->a + row * p->a_row;
-    float *const c[2] = {p->c + row * p->c_row, q->c + row * q->c_row};
-    vf sum[8];
-    SK_UNROLL for (int g = 0; g < 4; g++) {
-        sum[g] = p->from_c ? load(c[0] + g * p->c_group) : p->bias[g];
-        sum[4 + g] = q->from_c ? load(c[1] + g * q->c_group) : q->bias[g];
-    }
-    const float *b = p->b, *d = q->b;
-    for (long from = 0; from < p->depth; from += p->a_block_depth, a += p->a_block) {
-        long depth = min_long(p->a_block_depth, p->depth - from);
-        for (long k = 0; k < depth; k++, b += W, d += W) {
-            vf left = splat(a[k * p->a_k]);
-            SK_UNROLL for (int g = 0; g < 4; g++) {
-                sum[g] = left * load(b + g * L) + sum[g];
-                sum[4 + g] = left * load(d + g * L) + sum[4 + g];
-            }
-        }
-    }
-    SK_UNROLL for (int g = 0; g < 4; g++) {
-        store(c[0] + g * p->c_group, sum[g]);
-        store(c[1] + g * q->c_group, sum[4 + g]);
-    }
-}
 
 // A remainder is shared by the last two tiles, since a tile of one row waits for its own sums.
 SK_INLINE long tile_height(long left) {

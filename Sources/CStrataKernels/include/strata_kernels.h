@@ -54,6 +54,7 @@ typedef struct sk_gemm {
     long a_strip;
     const float *b;
     long b_panel;
+    bool half;           // B was halved; only for a single row
     float *c;
     long c_panel, c_row, c_group;
     long depth;          // K
@@ -78,6 +79,7 @@ typedef struct sk_lstm_step {
     float *gates;              // panel p, row b, gate g, lane l: gates[p*gates_panel + b*4L + g*L + l]
     long gates_panel;
     const float *recurrent;    // packed gate panels of R [H, 4H]: panel stride units*4L
+    bool half;                 // R was halved; only for a single row
     const float *peephole;     // [3][H] dense: i, f, o; NULL: none
     const float *h_prev, *c_prev;  // [B, stride]
     float *h, *c;              // [B, stride]
@@ -137,6 +139,9 @@ typedef struct sk_kernels {
     // packed <- A^T in strips for rows [begin, end) of A [K, M]: the element of row k and column m goes to
     // packed[(m / SK_STRIP) * strip + k * SK_STRIP + m % SK_STRIP]; columns missing from a strip are zero.
     void (*pack_strips)(float *packed, long strip, const float *a, long a_row, long M, long row_begin, long row_end);
+
+    // Rounds packed panels to bfloat16, in place: each keeps its start and fills the first half of its place.
+    void (*halve)(float *packed, long depth, long panel_begin, long panel_end);
 
     // LSTM steps: panels of units and rows of the batch.
     void (*lstm_forward)(const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end);
