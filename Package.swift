@@ -9,7 +9,8 @@ let package = Package(
         .executable(name: "netrun", targets: ["netrun"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
         // MARK: Products
@@ -19,12 +20,14 @@ let package = Package(
                 "Strata", "StrataSchema", "StrataYAML", "StrataGraph", "StrataLayers",
                 "StrataData", "StrataFormats", "StrataKernels", "StrataTraining",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "Strata",
             dependencies: [
                 "StrataSchema", "StrataYAML", "StrataGraph", "StrataLayers", "StrataRuntime",
                 "StrataData", "StrataFormats", "StrataTraining",
+                .product(name: "Logging", package: "swift-log"),
             ]),
 
         // MARK: From training down to the kernels
@@ -33,6 +36,7 @@ let package = Package(
             dependencies: [
                 "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime", "StrataData",
                 "StrataFormats", "StrataKernels", "CStrataKernels",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "StrataData", dependencies: ["StrataSchema"]),
         .target(name: "StrataFormats", dependencies: ["StrataSchema"]),
@@ -76,12 +80,15 @@ let package = Package(
         .testTarget(
             name: "StrataTrainingTests",
             dependencies: [
-                "Strata", "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime",
-                "StrataData", "StrataFormats", "StrataTraining", "StrataKernels",
+                "Strata", "StrataSchema", "StrataYAML", "StrataGraph", "StrataLayers",
+                "StrataRuntime", "StrataData", "StrataFormats", "StrataTraining", "StrataKernels",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "NetrunTests",
-            dependencies: ["netrun", "StrataKernels", "StrataYAML", "StrataSchema"]),
+            dependencies: [
+                "netrun", "StrataKernels", "StrataYAML", "StrataSchema", "StrataFormats",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -14,7 +14,10 @@ import StrataYAML
 /// that trains it.
 public struct Network: Sendable {
     /// Everything that the network's YAML says.
-    public var spec: ModelSpec
+    public var spec: ModelSpec {
+        // A changed setting is no longer what stands in the file.
+        didSet { texts.settings = nil }
+    }
     /// The folder that relative paths of `data` start from; empty: the current folder.
     public var folder: String
     /// The texts to quote in messages.

@@ -1,3 +1,4 @@
+public import Logging
 import StrataData
 import StrataFormats
 import StrataGraph
@@ -44,21 +45,27 @@ extension TrainedNetwork {
         }
     }
 
-    /// Reads a network that ``save(to:)`` wrote.
+    /// Reads a network that ``save(to:)`` wrote, or a checkpoint of a run.
     ///
     /// - Parameters:
     ///   - path: the file.
     ///   - expected: the network that the file must hold; nil: any. Names, seeds and training
     ///     settings may differ.
+    ///   - logger: told where the file has no checksum, so that damage would not show.
     /// - Throws: ``TrainingError``: `.file` where the file is missing, damaged or not a saved
     ///   network, with what differs layer by layer; `.mismatch` where another network was
     ///   expected, with every setting that differs.
     public convenience init(
-        loading path: String, expecting expected: Network? = nil
+        loading path: String, expecting expected: Network? = nil,
+        logger: Logger = Logger(label: "strata")
     ) throws(TrainingError) {
         let file: NetworkFile
         do throws(FormatError) {
-            file = try NetworkFile(Safetensors(reading: path))
+            let contents = try Safetensors(reading: path)
+            file =
+                Snapshot.isCheckpoint(contents)
+                ? try NetworkFile(Snapshot(contents, path: path)) : try NetworkFile(contents)
+            if !contents.isVerified { logger.warnOfMissingSeal(path: path) }
         } catch {
             throw .file(error.at(path: path))
         }
@@ -79,7 +86,9 @@ extension TrainedNetwork {
         } catch {
             throw .configuration(error)
         }
-        do throws(FormatError) { try file.restore(model) } catch {
+        do throws(FormatError) {
+            try file.restore(model, path: path)
+        } catch {
             throw .file(error.at(path: path))
         }
         self.init(
@@ -88,16 +97,33 @@ extension TrainedNetwork {
     }
 }
 
-/// The checked contents of a saved network.
+/// The checked contents of a saved network, or of a run's checkpoint.
 private struct NetworkFile {
     let network: Network
     let input: TensorSpec
     let target: TargetSpec
     let vocabulary: Vocabulary?
-    private let file: Safetensors
+    private let contents: Contents
+
+    private enum Contents {
+        case network(Safetensors)
+        case checkpoint(Snapshot)
+    }
+
+    /// Takes what a run saved; such networks read tokens and answer with the next.
+    init(_ snapshot: Snapshot) throws(FormatError) {
+        guard let vocabulary = snapshot.vocabulary else {
+            throw FormatError(.contentInvalid, "the checkpoint has no vocabulary")
+        }
+        network = Network(spec: snapshot.spec)
+        input = TensorSpec(features: vocabulary.count, values: .tokens)
+        target = .classes(vocabulary.count)
+        self.vocabulary = vocabulary
+        contents = .checkpoint(snapshot)
+    }
 
     init(_ file: Safetensors) throws(FormatError) {
-        self.file = file
+        contents = .network(file)
         let version = file.metadata[FileKey.version]
         guard version == FileKey.currentVersion else {
             throw version == nil
@@ -132,7 +158,12 @@ private struct NetworkFile {
     }
 
     /// Puts the parameters into a model of the network.
-    func restore(_ model: Model) throws(FormatError) {
+    func restore(_ model: Model, path: String) throws(FormatError) {
+        let file: Safetensors
+        switch contents {
+        case .checkpoint(let snapshot): return try snapshot.restore(model.parameters, path: path)
+        case .network(let network): file = network
+        }
         let entries = model.parameters.entries
         try file.check(entries.map { .init($0.name, $0.spec.shape) })
         try file.checkFinite()

@@ -44,7 +44,12 @@ package final class TrainingLoop {
         var network = network
         if let epochs = request.epochs { network.spec.training.epochs = epochs }
         let training = network.spec.training
-        let windows = try Self.windows(request, network: network)
+        let windows: (source: any BatchSource, validation: (any BatchSource)?)
+        do throws(TrainingError) {
+            windows = try Self.windows(request, network: network)
+        } catch {
+            throw error.quoting(network.texts)
+        }
         do throws(ConfigurationError) {
             try network.validate()
             try Self.check(training, hasValidation: windows.validation != nil)
@@ -197,31 +202,16 @@ extension ExampleTable {
 }
 
 extension TokenDataset {
-    /// The steps of a window, and after how many state starts from zero.
-    func steps(_ training: TrainingSpec) throws(TrainingError) -> (steps: Int, resetEvery: Int?) {
-        let steps = training.truncateBPTT ?? sequenceLength
-        let isWhole = training.carryState || sequenceLength % max(1, steps) == 0
-        guard steps >= 1, steps <= sequenceLength, isWhole else {
-            throw .configuration(
-                ConfigurationError([
-                    Diagnostic(
-                        .conflict, path: ["training", "truncate_bptt"],
-                        "truncate_bptt \(steps) does not go with a sequence length of "
-                            + "\(sequenceLength)",
-                        hint: "it must be no longer, and a divisor where state is not carried")
-                ]))
-        }
-        return (steps, training.carryState ? nil : sequenceLength)
-    }
-
     /// Windows of a part; `isWhole`: every token takes part, as in evaluation.
     func windows(
         _ part: Examples.TextPart, isWhole: Bool, _ training: TrainingSpec
     ) throws(TrainingError) -> TokenWindows {
-        let (steps, resetEvery) = try steps(training)
-        let windows = TokenWindows(
-            tokens: tokens(of: part), vocabulary: vocabulary.count, steps: steps,
-            batch: batchSize, isWhole: isWhole, resetEvery: resetEvery)
+        do {
+            try RunCheck.windows(training, sequenceLength: sequenceLength)
+        } catch {
+            throw .configuration(error)
+        }
+        let windows = windows(tokens(of: part), training, isWhole: isWhole)
         guard windows.count > 0 else {
             throw .data(DataError(.tooShort, "the \(part) part of the text is too short"))
         }
@@ -234,10 +224,7 @@ extension TokenDataset {
         let source = try windows(part, isWhole: false, training)
         if case .text(let other, let otherPart) = request.validation?.content {
             // Validation runs in the windows of training.
-            let tokens = TokenWindows(
-                tokens: other.tokens(of: otherPart), vocabulary: vocabulary.count,
-                steps: source.steps, batch: source.batch, isWhole: true,
-                resetEvery: training.carryState ? nil : sequenceLength)
+            let tokens = windows(other.tokens(of: otherPart), training, isWhole: true)
             return (source, tokens.count > 0 ? tokens : nil)
         }
         guard part == .train, validation.count > 1 else { return (source, nil) }

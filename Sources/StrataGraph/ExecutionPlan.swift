@@ -18,7 +18,16 @@ public enum BufferID: Hashable, Sendable {
 public struct Command: Hashable, Sendable {
     /// The parts of a run, in order.
     public enum Phase: Int, Hashable, Sendable, CaseIterable {
-        case prepare, forward, loss, backward, carry
+        /// Weights are packed, if they changed.
+        case prepare
+        /// Outputs are computed.
+        case forward
+        /// Outputs are compared with their targets.
+        case loss
+        /// Gradients are computed.
+        case backward
+        /// States are kept for the next window.
+        case carry
     }
 
     /// What is done.

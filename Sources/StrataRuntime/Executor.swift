@@ -43,6 +43,17 @@ package final class Executor: @unchecked Sendable {
         facts = RunFacts(mode: .inference, kernels: kernels, steps: plan.steps, batch: plan.batch)
     }
 
+    /// The memory that an executor of a plan takes, in bytes, besides the parameters.
+    package static func bytes(for plan: ExecutionPlan) -> Double {
+        let losses = plan.graph.nodes.filter { $0.lossLayer != nil && plan.trains }.map { node in
+            LossBuffers.bytes(
+                rows: node.plan.output.rows(steps: plan.steps, batch: plan.batch),
+                stride: node.plan.output.rowStride)
+        }
+        let floats = Double(plan.arenaCount) + Double(plan.steps * plan.batch)
+        return floats * Double(MemoryLayout<Float>.stride) + losses.reduce(0, +)
+    }
+
     // MARK: Before a run
 
     /// The tokens [T, B] of an input, to be filled; below 0: padding.

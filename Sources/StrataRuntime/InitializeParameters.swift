@@ -24,6 +24,19 @@ package struct ParameterFiller {
         rows = spec.shape.dropLast().reduce(1, *)
     }
 
+    /// The memory that filling a parameter takes besides its own, in bytes.
+    package static func bytes(for spec: ParameterSpec) -> Double {
+        var numbers = 1.0
+        if case .initializer(let initializer, _, _) = spec.fill,
+            [.identity, .orthogonal].contains(initializer)
+        {
+            // The block that is filled, and its basis.
+            numbers += 2 / Double(spec.blocks)
+        }
+        let float = Double(MemoryLayout<Float>.stride), double = Double(MemoryLayout<Double>.stride)
+        return Double(spec.count) * (numbers * double + float)
+    }
+
     /// The values, row-major.
     package func values(_ random: inout CounterRandom) -> [Double] {
         switch spec.fill {

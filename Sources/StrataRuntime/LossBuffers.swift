@@ -28,6 +28,14 @@ package final class LossBuffers: @unchecked Sendable {
         rowLosses.initialize(repeating: 0)
     }
 
+    /// The memory of one loss, in bytes.
+    static func bytes(rows: Int, stride: Int) -> Double {
+        let row =
+            stride * MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride
+            + MemoryLayout<Float>.stride + MemoryLayout<Double>.stride
+        return Double(rows) * Double(row)
+    }
+
     deinit {
         classes.deallocate()
         rowWeights.deallocate()

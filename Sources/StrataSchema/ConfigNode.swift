@@ -20,6 +20,9 @@ public struct ConfigNode: Sendable {
         public var keyLocation: SourceLocation?
         /// The value.
         public var value: ConfigNode
+        /// Whether it was written for another `type` than the mapping has now: it counts only
+        /// where that type has the key, too.
+        package var isOfOtherType = false
 
         /// Creates an entry.
         public init(key: String, keyLocation: SourceLocation?, value: ConfigNode) {

@@ -34,6 +34,15 @@ public indirect enum ConfigValue: Hashable, Sendable {
         if case .map(let pairs) = self { pairs } else { nil }
     }
 
+    /// A whole or real number, or nil.
+    package var number: Double? {
+        switch self {
+        case .int(let number): Double(number)
+        case .double(let number): number
+        case .null, .bool, .string, .list, .map: nil
+        }
+    }
+
     /// The value under a key of a map, or nil.
     public subscript(_ key: String) -> ConfigValue? {
         pairs?.first { $0.key == key }?.value

@@ -1,25 +1,25 @@
 /// One thing that is wrong with a configuration, with the facts to find and mend it.
 public struct Diagnostic: Error, Hashable, Sendable {
-    /// What kind of mistake it is.
+    /// What kind of mistake it is; the raw value is its name for programs.
     public enum Code: String, Hashable, Sendable {
         /// The text is not YAML, or uses what Strata's subset leaves out.
         case syntax
         /// A key that no setting has.
-        case unknownKey
+        case unknownKey = "unknown_key"
         /// A key that stands twice.
-        case duplicateKey
+        case duplicateKey = "duplicate_key"
         /// A required key is absent.
-        case missingKey
+        case missingKey = "missing_key"
         /// A value of another kind than the setting takes.
-        case typeMismatch
+        case typeMismatch = "type_mismatch"
         /// A value outside the setting's range.
-        case outOfRange
+        case outOfRange = "out_of_range"
         /// A name that nothing has: a layer, a type, an input.
-        case unknownName
+        case unknownName = "unknown_name"
         /// Settings that contradict each other.
         case conflict
         /// Shapes of connected layers that do not fit.
-        case shapeMismatch
+        case shapeMismatch = "shape_mismatch"
         /// A network that is not a usable graph: a cycle, an unused layer.
         case graph
         /// More memory or nodes than the limits allow.
@@ -91,14 +91,24 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     public var texts: SourceTexts
 
     /// Creates an error of at least one diagnostic.
+    ///
+    /// Those that name a setting and no place get the place of that setting in the texts.
     public init(_ diagnostics: [Diagnostic], texts: SourceTexts = SourceTexts()) {
-        // A file is decoded part by part, but read from top to bottom.
-        self.diagnostics = diagnostics.enumerated().sorted { a, b in
-            guard let first = a.element.location, let second = b.element.location,
-                first.file == second.file
-            else { return a.offset < b.offset }
-            return (first.line, first.column, a.offset) < (second.line, second.column, b.offset)
-        }.map(\.element)
+        let placed = diagnostics.map { diagnostic in
+            var diagnostic = diagnostic
+            diagnostic.location = diagnostic.location ?? texts.place(of: diagnostic.path)
+            return diagnostic
+        }
+        // A file is decoded part by part, but read from top to bottom; files follow each other in
+        // the order of their first mistakes.
+        var ranks: [String?: Int] = [:]
+        let keys = placed.enumerated().map { offset, diagnostic in
+            let place = diagnostic.location
+            let rank = ranks[place?.file] ?? offset
+            ranks[place?.file] = rank
+            return (rank, place?.line ?? 0, place?.column ?? 0, offset)
+        }
+        self.diagnostics = placed.indices.sorted { keys[$0] < keys[$1] }.map { placed[$0] }
         self.texts = texts
     }
 

@@ -61,4 +61,28 @@ public struct FieldDescription: Sendable {
     public var defaultValue: ConfigValue
     /// The values' JSON Schema.
     public var jsonSchema: ConfigValue
+
+    /// Describes a key that no ``Field`` declares, because nothing but code can read it.
+    package init(
+        _ key: String, _ typeName: String, rule: String? = nil, required: Bool = false,
+        defaultValue: ConfigValue = .null, jsonSchema: ConfigValue, doc: String
+    ) {
+        self.key = key
+        self.doc = doc
+        self.typeName = typeName
+        self.rule = rule
+        isRequired = required
+        self.defaultValue = defaultValue
+        self.jsonSchema = jsonSchema
+    }
+
+    /// The key as a property of a JSON Schema.
+    package var property: ConfigValue.Pair {
+        var pairs = jsonSchema.pairs ?? []
+        // The key's own words say more than those of its type, and a key stands only once.
+        pairs.removeAll { $0.key == "description" }
+        pairs.append(.init("description", .string(doc)))
+        if defaultValue != .null { pairs.append(.init("default", defaultValue)) }
+        return .init(key, .map(pairs))
+    }
 }

@@ -7,6 +7,8 @@ package enum MarkdownTable {
         for field in fields {
             let value: String =
                 switch field.defaultValue {
+                // Settings of their own have a table of their own.
+                case .map: "see below"
                 case .null: field.isRequired ? "required" : "–"
                 default: "`" + field.defaultValue.json() + "`"
                 }

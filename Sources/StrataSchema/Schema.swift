@@ -53,6 +53,7 @@ extension Configurable {
         }
         for entry in entries where !ignoring.contains(entry.key) {
             guard let field = schema.fields.first(where: { $0.key == entry.key }) else {
+                if entry.isOfOtherType { continue }
                 context.report(
                     .unknownKey, "\(subject) has no setting '\(entry.key.prefix(60))'",
                     at: entry.keyLocation,
@@ -82,14 +83,7 @@ extension Configurable {
 
     /// The JSON Schema of the mapping with further properties that somebody else reads.
     package static func objectSchema(extra: [ConfigValue.Pair]) -> ConfigValue {
-        let properties = describe().map { field -> ConfigValue.Pair in
-            var pairs = field.jsonSchema.pairs ?? []
-            // The key's own words say more than those of its type, and a key stands only once.
-            pairs.removeAll { $0.key == "description" }
-            pairs.append(.init("description", .string(field.doc)))
-            if field.defaultValue != .null { pairs.append(.init("default", field.defaultValue)) }
-            return .init(field.key, .map(pairs))
-        }
+        let properties = describe().map(\.property)
         let required = schema.fields.filter(\.isRequired).map { ConfigValue.string($0.key) }
         return .map(
             [
@@ -104,9 +98,8 @@ extension Configurable {
         let defaults = Self()
         return schema.fields.map {
             FieldDescription(
-                key: $0.key, doc: $0.doc, typeName: $0.typeName, rule: $0.rule,
-                isRequired: $0.isRequired, defaultValue: $0.read(defaults),
-                jsonSchema: $0.jsonSchema())
+                $0.key, $0.typeName, rule: $0.rule, required: $0.isRequired,
+                defaultValue: $0.read(defaults), jsonSchema: $0.jsonSchema(), doc: $0.doc)
         }
     }
 }

@@ -26,6 +26,8 @@ extension SourceLocation: CustomStringConvertible {
 /// The texts that locations point into, kept to print the line of an error.
 public struct SourceTexts: Sendable {
     private var lines: [String: [Substring]] = [:]
+    /// What the texts say together: where a setting stands is looked up in it.
+    package var settings: ConfigNode?
 
     /// Creates an empty collection.
     public init() {}
@@ -46,6 +48,28 @@ public struct SourceTexts: Sendable {
     /// Adds all texts of another collection.
     public mutating func merge(_ other: SourceTexts) {
         lines.merge(other.lines) { first, _ in first }
+    }
+
+    /// Where the setting of a path stands, or the nearest one around it; nil where nothing is known.
+    package func place(of path: [String]) -> SourceLocation? {
+        guard !path.isEmpty, var node = settings else { return nil }
+        var place = node.location
+        for key in path {
+            if let entry = node.entries?.first(where: { $0.key == key }) {
+                node = entry.value
+                // A mapping begins with its first key, which says less than its own.
+                let isMapping = node.entries != nil
+                place = isMapping ? entry.keyLocation : node.location ?? entry.keyLocation
+            } else if let elements = node.elements, let index = Int(key),
+                elements.indices.contains(index)
+            {
+                node = elements[index]
+                place = node.location ?? place
+            } else {
+                break
+            }
+        }
+        return place
     }
 
     /// The line a location points to, or nil where the text is not known.

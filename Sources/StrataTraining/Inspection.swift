@@ -13,15 +13,23 @@ package struct Inspection {
     package init(_ spec: ModelSpec, data: TokenDataset, texts: SourceTexts)
         throws(ConfigurationError)
     {
-        try RunCheck.windows(spec, data: data)
+        do {
+            try self.init(spec, data: data)
+        } catch {
+            throw ConfigurationError(error.diagnostics, texts: texts)
+        }
+    }
+
+    private init(_ spec: ModelSpec, data: TokenDataset) throws(ConfigurationError) {
+        try RunCheck.windows(spec.training, sequenceLength: data.sequenceLength)
         let V = data.vocabulary.count
         graph = try GraphCompiler.compile(
             spec.network,
             inputs: [GraphInput(GraphInput.defaultName, TensorSpec(features: V, values: .tokens))],
-            target: .classes(V), texts: texts)
+            target: .classes(V))
         try RunCheck.sample(spec, graph: graph, vocabulary: data.vocabulary)
         plan = try Planner.plan(
-            graph, steps: spec.training.truncateBPTT ?? data.sequenceLength,
+            graph, steps: spec.training.windowSteps(sequenceLength: data.sequenceLength),
             batch: data.batchSize, trains: true)
         let violations = PlanChecker.violations(in: plan)
         if !violations.isEmpty {
@@ -31,7 +39,6 @@ package struct Inspection {
                     hint: "this is a mistake in Strata, not in the file; please report it")
             ])
         }
-        try MemoryGuard.check(
-            floats: plan.arenaCount + 4 * graph.parameterCount, of: "parameters and activations")
+        try MemoryGuard.check(graph, plan: plan, updating: spec.training.optimizer.optimizer.rule)
     }
 }

@@ -1,24 +1,48 @@
 import Foundation
+package import StrataGraph
+import StrataRuntime
 import StrataSchema
 
 /// Refuses networks that cannot fit before anything is allocated.
-enum MemoryGuard {
+package enum MemoryGuard {
+    /// The most memory that a network takes at one time, in bytes: parameters and gradients
+    /// throughout, and besides them first what fills the parameters, then the optimizer and the
+    /// activations.
+    ///
+    /// - Parameters:
+    ///   - plan: nil: only the parameters are made.
+    ///   - rule: how parameters are updated; nil: they are not.
+    package static func bytes(
+        for graph: Graph, plan: ExecutionPlan?, updating rule: UpdateRule?
+    ) -> Double {
+        // In doubles, so that no size overflows.
+        let parameters = Double(graph.parameterCount) * Double(MemoryLayout<Float>.stride)
+        let filling = graph.parameters.map { ParameterFiller.bytes(for: $0.spec) }.max() ?? 0
+        let moments = [rule?.keepsFirstMoment, rule?.keepsSecondMoment].count { $0 == true }
+        let activations = plan.map(Executor.bytes(for:)) ?? 0
+        return 2 * parameters + max(filling, Double(moments) * parameters + activations)
+    }
+
+    /// Refuses a network that needs more memory than there is.
+    ///
     /// - Throws: a configuration error of code `.limit` that says how much would be needed.
-    static func check(floats: Int, of what: String) throws(ConfigurationError) {
-        let (bytes, overflow) = floats.multipliedReportingOverflow(by: 4)
-        guard overflow || bytes > available else { return }
-        let needed = overflow ? "more than \(Int.max >> 30) GiB" : gibibytes(bytes)
+    static func check(
+        _ graph: Graph, plan: ExecutionPlan? = nil, updating rule: UpdateRule? = nil
+    ) throws(ConfigurationError) {
+        let needed = bytes(for: graph, plan: plan, updating: rule)
+        guard needed > Double(available) else { return }
         throw ConfigurationError([
             Diagnostic(
-                .limit,
-                "the network needs \(needed) for its \(what); there are \(gibibytes(available))",
+                .limit, path: ["network"],
+                "the network needs \(gibibytes(needed)) of memory; there are "
+                    + gibibytes(Double(available)),
                 hint: "lower units, batch_size or sequence_length")
         ])
     }
 
     /// The memory that this process may use, in bytes: the machine's, or what a container or
     /// `ulimit -v` leaves of it.
-    private static let available: Int = {
+    package static let available: Int = {
         let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         return [containerLimit, addressSpaceLimit].compactMap { $0 }.reduce(physical, min)
     }()
@@ -41,7 +65,7 @@ enum MemoryGuard {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    private static func gibibytes(_ bytes: Int) -> String {
-        String(format: "%.1f GiB", Double(bytes) / Double(1 << 30))
+    private static func gibibytes(_ bytes: Double) -> String {
+        String(format: "%.1f GiB", bytes / Double(1 << 30))
     }
 }

@@ -20,11 +20,11 @@ package final class Model: @unchecked Sendable {
         graph = try GraphCompiler.compile(
             network, inputs: [GraphInput(GraphInput.defaultName, input)], target: target,
             texts: texts)
-        try MemoryGuard.check(floats: 4 * graph.parameterCount, of: "parameters and optimizer")
+        try MemoryGuard.check(graph)
         do {
             parameters = try ParameterStore(graph: graph)
         } catch {
-            throw ConfigurationError([Diagnostic(.limit, error.message, at: nil, hint: error.hint)])
+            throw ConfigurationError(outOfMemory: error, texts: texts)
         }
         self.kernels = kernels
         parameters.initialize(seed: seed)
@@ -39,15 +39,25 @@ package final class Model: @unchecked Sendable {
     }
 
     /// An executor for windows of T steps and B sequences.
-    package func executor(steps: Int, batch: Int, trains: Bool) throws(ConfigurationError)
-        -> Executor
-    {
+    ///
+    /// - Parameter rule: how the parameters will be updated, if they will, to count its memory.
+    package func executor(
+        steps: Int, batch: Int, trains: Bool, updating rule: UpdateRule? = nil
+    ) throws(ConfigurationError) -> Executor {
         let plan = try Planner.plan(graph, steps: steps, batch: batch, trains: trains)
-        try MemoryGuard.check(floats: plan.arenaCount, of: "activations")
+        try MemoryGuard.check(graph, plan: plan, updating: rule)
         do {
             return try Executor(plan: plan, parameters: parameters, kernels: kernels)
         } catch {
-            throw ConfigurationError([Diagnostic(.limit, error.message, at: nil, hint: error.hint)])
+            throw ConfigurationError(outOfMemory: error)
         }
+    }
+}
+
+extension ConfigurationError {
+    /// Says that the system refused memory for the network.
+    init(outOfMemory error: RuntimeError, texts: SourceTexts = SourceTexts()) {
+        self.init(
+            [Diagnostic(.limit, path: ["network"], error.message, hint: error.hint)], texts: texts)
     }
 }

@@ -35,7 +35,7 @@ public struct ModelSpec: Sendable, Equatable {
     }
 
     /// The keys besides `network`, which needs the layer catalog.
-    private struct Head: Configurable {
+    struct Head: Configurable {
         var spec = ModelSpec.formatVersion
         var name = "network"
         var seed: UInt64 = 1
@@ -92,7 +92,7 @@ public struct ModelSpec: Sendable, Equatable {
                 .missingKey, "the file needs the setting 'network'", at: root.location,
                 hint: "for example  network: {layers: {lstm1: {type: lstm}}}")
         }
-        try Self.throwInOrder(context.diagnostics, texts: texts)
+        try context.throwIfAny(texts: texts)
         guard let head, let network else {
             throw ConfigurationError(
                 [Diagnostic(.syntax, "the file is not a mapping", at: root.location)], texts: texts)
@@ -100,22 +100,6 @@ public struct ModelSpec: Sendable, Equatable {
         self.init(
             name: head.name, seed: head.seed, data: head.data, network: network,
             training: head.training, generate: head.generate)
-    }
-
-    /// Throws mistakes in the order of the file, whatever the order of decoding.
-    private static func throwInOrder(_ diagnostics: [Diagnostic], texts: SourceTexts)
-        throws(ConfigurationError)
-    {
-        guard !diagnostics.isEmpty else { return }
-        // Mistakes of other files and of no place stay where they are.
-        guard Set(diagnostics.map { $0.location?.file }).count == 1 else {
-            throw ConfigurationError(diagnostics, texts: texts)
-        }
-        let places = diagnostics.map { ($0.location?.line ?? 0, $0.location?.column ?? 0) }
-        let order = diagnostics.indices.sorted {
-            (places[$0].0, places[$0].1, $0) < (places[$1].0, places[$1].1, $1)
-        }
-        throw ConfigurationError(order.map { diagnostics[$0] }, texts: texts)
     }
 
     /// The value to write back, with every setting.
@@ -128,32 +112,6 @@ public struct ModelSpec: Sendable, Equatable {
         pairs.append(.init("network", network.config))
         pairs.append(.init("training", training.config))
         pairs.append(.init("generate", generate.config))
-        return .map(pairs)
-    }
-
-    /// The JSON Schema of a whole file, for editors.
-    public static var jsonSchema: ConfigValue {
-        let from: ConfigValue = [
-            "anyOf": [["type": "string"], ["type": "array", "items": ["type": "string"]]],
-            "description": "Names of layers or inputs to read; unset: the layer before.",
-        ]
-        let layer = LayerCatalog.standard.jsonSchema(extra: [.init("from", from)])
-        let network: ConfigValue = [
-            "type": "object", "required": ["layers"], "additionalProperties": false,
-            "properties": [
-                "defaults": ["type": "object", "description": "Settings for all layers."],
-                "layers": ["type": "object", "additionalProperties": layer],
-            ],
-        ]
-        let extends: ConfigValue = [
-            "anyOf": [["type": "string"], ["type": "array", "items": ["type": "string"]]],
-            "description": "Files that this one builds on.",
-        ]
-        var pairs =
-            Head.objectSchema(extra: [.init("extends", extends), .init("network", network)])
-            .pairs ?? []
-        pairs.insert(.init("$schema", "https://json-schema.org/draft/2020-12/schema"), at: 0)
-        pairs.append(.init("required", ["network"]))
         return .map(pairs)
     }
 }

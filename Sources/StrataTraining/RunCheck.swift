@@ -1,21 +1,21 @@
 import StrataData
 import StrataGraph
-import StrataSchema
+package import StrataSchema
 
 /// What a run would only find out late, found before it starts.
-enum RunCheck {
+package enum RunCheck {
     /// Whether windows of `truncate_bptt` steps suit the sequences of the data.
-    static func windows(_ spec: ModelSpec, data: TokenDataset) throws(ConfigurationError) {
-        let (steps, length) = (
-            spec.training.truncateBPTT ?? data.sequenceLength, data.sequenceLength
-        )
-        guard steps <= length else {
+    package static func windows(
+        _ training: TrainingSpec, sequenceLength length: Int
+    ) throws(ConfigurationError) {
+        let steps = training.windowSteps(sequenceLength: length)
+        guard (1...length).contains(steps) else {
             throw conflict(
                 ["training", "truncate_bptt"],
-                "truncate_bptt is \(steps), longer than the sequence_length \(length)",
-                hint: "lower it, or raise data.sequence_length")
+                "truncate_bptt is \(steps), but windows have from 1 to \(length) steps",
+                hint: "it can be at most data.sequence_length")
         }
-        guard spec.training.carryState || length % steps == 0 else {
+        guard training.carryState || length % steps == 0 else {
             throw conflict(
                 ["training", "truncate_bptt"],
                 "sequence_length \(length) is not a multiple of truncate_bptt \(steps)",

@@ -11,7 +11,7 @@ package import StrataSchema
 public final class Sampler {
     private let model: Model
     private let executor: Executor
-    private let team = WorkerTeam(count: 1)
+    private let team: WorkerTeam
     private let vocabulary: Vocabulary
     private let output: Int
     private let temperature: Double
@@ -22,8 +22,9 @@ public final class Sampler {
     ///
     /// - Throws: `ConfigurationError` where the network does not give one probability per token.
     package init(
-        model: Model, vocabulary: Vocabulary, temperature: Double, seed: UInt64
+        model: Model, vocabulary: Vocabulary, temperature: Double, seed: UInt64, threads: Int = 1
     ) throws(ConfigurationError) {
+        team = WorkerTeam(count: max(1, threads))
         output = try Self.output(of: model.graph, classes: vocabulary.count)
         self.model = model
         self.vocabulary = vocabulary
@@ -45,7 +46,9 @@ public final class Sampler {
         guard let output else {
             throw ConfigurationError([
                 Diagnostic(
-                    .conflict, "the network has no output with one probability per token",
+                    .conflict, path: ["network", "layers"],
+                    "the network has no output with one probability per token",
+                    at: graph.outputs.first.flatMap { graph.nodes[$0].location },
                     hint: "sampling needs an output layer with loss cross_entropy; "
                         + "generate: {length: 0} turns it off")
             ])
@@ -56,20 +59,29 @@ public final class Sampler {
     /// Reads a prompt, then hands every generated token's text to `emit`, `length` times.
     ///
     /// - Parameter emit: returns false to stop early.
+    /// - Returns: how many tokens were handed on.
     /// - Throws: ``DataError`` of kind `unknownToken` for a character that the network never saw.
+    @discardableResult
     public func generate(
         prompt: String, length: Int, emit: (String) -> Bool
-    ) throws(DataError) {
+    ) throws(DataError) -> Int {
         let tokens = try vocabulary.encode(prompt)
         executor.resetStates()
         for token in tokens.isEmpty ? [startToken] : tokens { read(token) }
         var decoder = TextDecoder(vocabulary)
-        for _ in 0..<length {
+        // What follows a word begins with a space, unless the prompt ends in one.
+        for token in tokens { _ = decoder.append(token) }
+        var hasSpace = vocabulary.kind == .words && prompt.last?.isWhitespace == true
+        for index in 0..<length {
             let token = draw()
-            guard emit(decoder.append(token)) else { return }
+            var text = decoder.append(token)
+            if hasSpace, text.first == " " { text.removeFirst() }
+            hasSpace = false
+            guard emit(text) else { return index + 1 }
             read(token)
         }
         _ = emit(decoder.finish())
+        return length
     }
 
     /// What an empty prompt stands for: the start of a line, if the text has lines.

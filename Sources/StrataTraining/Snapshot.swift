@@ -59,6 +59,11 @@ extension Snapshot {
         return Safetensors(tensors: tensors, metadata: metadata)
     }
 
+    /// Whether a file says that it is a checkpoint, of whatever version.
+    package static func isCheckpoint(_ file: Safetensors) -> Bool {
+        file.metadata[Key.format.rawValue] != nil
+    }
+
     /// Reads a checkpoint file's contents.
     ///
     /// - Throws: `FormatError` where the metadata are absent, of a newer version or unreadable.
@@ -135,22 +140,15 @@ extension Snapshot.Progress {
             }
             return number
         }
-        func number(_ key: String) -> Double? {
-            switch value[key] {
-            case .double(let number): number
-            case .int(let number): Double(number)
-            default: nil
-            }
-        }
         self.init()
         position.step = try integer("step")
         position.epoch = try integer("epoch")
         position.window = try integer("window")
         position.rowCount = try integer("row_count")
-        position.lossSum = number("loss_sum") ?? 0
+        position.lossSum = value["loss_sum"]?.number ?? 0
         bestEpoch = try integer("best_epoch")
         reportedStep = try integer("reported_step")
-        bestLoss = number("best_loss")
+        bestLoss = value["best_loss"]?.number
         isStopped = value["is_stopped"] == .bool(true)
     }
 }

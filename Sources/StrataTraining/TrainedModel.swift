@@ -1,3 +1,4 @@
+public import Logging
 public import StrataData
 public import StrataFormats
 import StrataGraph
@@ -17,13 +18,21 @@ public final class TrainedModel {
 
     /// Reads the best checkpoint of a run, or the newest where there is no best.
     ///
+    /// - Parameter logger: told which broken checkpoints are passed over.
     /// - Throws: ``TrainingError`` `.file` where there is none, or none can be read.
-    public convenience init(run folder: RunFolder) throws(TrainingError) {
+    public convenience init(
+        run folder: RunFolder, logger: Logger = Logger(label: "strata")
+    ) throws(TrainingError) {
         do {
             if let best = try folder.bestCheckpoint() {
-                try self.init(best, path: folder.bestPath)
+                try self.init(best, path: folder.bestPath, logger)
             } else if let newest = try folder.newestReadableCheckpoint() {
-                try self.init(newest.contents, path: newest.path)
+                for error in newest.skipped {
+                    logger.warning(
+                        "skipped a broken checkpoint: \(error.message)",
+                        metadata: error.path.map { ["path": "\($0)"] })
+                }
+                try self.init(newest.contents, path: newest.path, logger)
             } else {
                 throw FormatError(
                     .missing, "there is no checkpoint in the run folder", path: folder.path,
@@ -39,15 +48,22 @@ public final class TrainedModel {
     }
 
     /// Reads one checkpoint file.
-    public convenience init(checkpoint path: String) throws(TrainingError) {
+    ///
+    /// - Parameter logger: told where the file has no checksum, so that damage would not show.
+    public convenience init(
+        checkpoint path: String, logger: Logger = Logger(label: "strata")
+    ) throws(TrainingError) {
         let file: Safetensors
         do { file = try Safetensors(reading: path) } catch { throw .file(error) }
-        try self.init(file, path: path)
+        try self.init(file, path: path, logger)
     }
 
-    private init(_ file: Safetensors, path: String) throws(TrainingError) {
+    private init(
+        _ file: Safetensors, path: String, _ logger: Logger
+    ) throws(TrainingError) {
         let snapshot: Snapshot
         do { snapshot = try Snapshot(file, path: path) } catch { throw .file(error) }
+        if !file.isVerified { logger.warnOfMissingSeal(path: path) }
         guard let vocabulary = snapshot.vocabulary else {
             throw .file(
                 FormatError(.contentInvalid, "the checkpoint has no vocabulary", path: path))
@@ -67,11 +83,14 @@ public final class TrainedModel {
         do { try snapshot.restore(model.parameters, path: path) } catch { throw .file(error) }
     }
 
-    /// A sampler; the same seed draws the same text.
-    public func sampler(temperature: Double, seed: UInt64) throws(TrainingError) -> Sampler {
+    /// A sampler; the same seed draws the same text, whatever the number of threads.
+    public func sampler(
+        temperature: Double, seed: UInt64, threads: Int = 1
+    ) throws(TrainingError) -> Sampler {
         do {
             return try Sampler(
-                model: model, vocabulary: vocabulary, temperature: temperature, seed: seed)
+                model: model, vocabulary: vocabulary, temperature: temperature, seed: seed,
+                threads: threads)
         } catch {
             throw .configuration(error)
         }
@@ -86,11 +105,9 @@ public final class TrainedModel {
                 "the data have another vocabulary than the network was trained with",
                 hint: "evaluate on the data of the run's specification")
         }
-        let windows = TokenWindows(
-            tokens: tokens, vocabulary: vocabulary.count,
-            steps: spec.training.truncateBPTT ?? data.sequenceLength, batch: data.batchSize,
-            isWhole: true, resetEvery: spec.training.carryState ? nil : data.sequenceLength)
         do {
+            try RunCheck.windows(spec.training, sequenceLength: data.sequenceLength)
+            let windows = data.windows(tokens, spec.training, isWhole: true)
             let trainer = try Trainer(
                 model: model, source: windows, spec: spec.training, seed: spec.seed,
                 team: WorkerTeam(count: max(1, threads)))

@@ -46,7 +46,9 @@ package final class Trainer {
         self.team = team
         self.seed = seed
         rate = spec.optimizer.optimizer.learningRate
-        executor = try model.executor(steps: source.steps, batch: source.batch, trains: true)
+        executor = try model.executor(
+            steps: source.steps, batch: source.batch, trains: true,
+            updating: spec.optimizer.optimizer.rule)
         var penalties = ParameterUpdate.Penalties()
         penalties.clipNorm = spec.clip.norm
         penalties.clipValue = spec.clip.value
@@ -58,7 +60,7 @@ package final class Trainer {
                 parameters: model.parameters, rule: spec.optimizer.optimizer.rule,
                 penalties: penalties, kernels: model.kernels)
         } catch {
-            throw ConfigurationError([Diagnostic(.limit, error.message, at: nil, hint: error.hint)])
+            throw ConfigurationError(outOfMemory: error)
         }
     }
 

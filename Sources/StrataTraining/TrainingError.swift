@@ -19,6 +19,14 @@ public enum TrainingError: Error, Sendable {
     case runtime(RuntimeError)
 }
 
+extension TrainingError {
+    /// The same error with the places and lines of a configuration, if it is about one.
+    package func quoting(_ texts: SourceTexts) -> TrainingError {
+        guard case .configuration(let error) = self else { return self }
+        return .configuration(ConfigurationError(error.diagnostics, texts: texts))
+    }
+}
+
 extension TrainingError: CustomStringConvertible {
     /// What went wrong and what to do about it.
     public var description: String {

@@ -1,3 +1,4 @@
+public import Logging
 public import StrataData
 public import StrataFormats
 import StrataGraph
@@ -21,6 +22,8 @@ public final class TrainingRun {
         ///
         /// Bits depend on it, so a run that is to go on elsewhere needs one that is had there too.
         public var kernels: String?
+        /// Takes what is worth knowing and no event tells.
+        public var logger = Logger(label: "strata")
 
         /// Creates the defaults.
         public init() {}
@@ -51,16 +54,10 @@ public final class TrainingRun {
         self.folder = folder
         self.options = options
         renderedSpec = render(self.spec)
-        let steps = spec.training.truncateBPTT ?? data.sequenceLength
-        let resetEvery = spec.training.carryState ? nil : data.sequenceLength
-        let source = TokenWindows(
-            tokens: data.train, vocabulary: data.vocabulary.count, steps: steps,
-            batch: data.batchSize, isWhole: false, resetEvery: resetEvery)
-        validation = TokenWindows(
-            tokens: data.validation, vocabulary: data.vocabulary.count, steps: steps,
-            batch: data.batchSize, isWhole: true, resetEvery: resetEvery)
         do {
-            try RunCheck.windows(spec, data: data)
+            try RunCheck.windows(spec.training, sequenceLength: data.sequenceLength)
+            let source = data.windows(data.train, spec.training, isWhole: false)
+            validation = data.windows(data.validation, spec.training, isWhole: true)
             model = try Model(
                 network: spec.network, input: source.input, target: source.target,
                 seed: spec.seed, kernels: try Self.kernels(named: options.kernels), texts: texts)
@@ -251,6 +248,7 @@ public final class TrainingRun {
     }
 
     private func resume(_ found: FoundCheckpoint) throws {
+        try ResumeCheck.seal(of: found)
         let snapshot = try Snapshot(found.contents, path: found.path)
         let differences = SpecDifference.lines(before: snapshot.spec.config, now: spec.config)
         let advice = "use --fresh to start over, or --run DIR for another folder"
@@ -271,13 +269,24 @@ public final class TrainingRun {
                     ? advice
                     : "go on with --kernels \(snapshot.kernels), or start over with --fresh")
         }
+        try ResumeCheck.position(
+            snapshot.progress, of: found, windowsPerEpoch: trainer.windowsPerEpoch)
         try snapshot.restore(model.parameters, path: found.path)
         try snapshot.restore(trainer, path: found.path)
         progress = snapshot.progress
         // A run that stopped early goes on if it may now be more patient.
         progress.isStopped =
             progress.isStopped && isOutOfPatience(epoch: trainer.position.epoch)
-        try folder.truncateMetrics(afterStep: trainer.position.step)
+        // A pass that ended and was not saved is evaluated again.
+        let reported = Double(progress.reportedStep)
+        let removed = try folder.truncateMetrics(afterStep: trainer.position.step) { record in
+            record["train_loss"] != nil && (record["step"]?.number ?? 0) > reported
+        }
+        if removed > 0 {
+            options.logger.info(
+                "removed \(removed) lines of metrics, which are written again",
+                metadata: ["path": "\(folder.metricsPath)"])
+        }
         try folder.removeSamples(afterStep: trainer.position.step)
     }
 

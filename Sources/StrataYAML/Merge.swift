@@ -1,18 +1,17 @@
 import StrataSchema
 
-/// Puts one file's settings over another's.
+/// Puts settings over other settings: those of a file, or of a command line, over a file's.
 enum Merge {
     /// Mappings merge key by key, in the order of `base`, then the new keys; all else is replaced.
     static func merge(_ node: ConfigNode, over base: ConfigNode) -> ConfigNode {
-        guard let own = node.entries, var entries = base.entries, !typesDiffer(node, base) else {
-            return node
-        }
+        guard let own = node.entries, let below = settings(of: base) else { return node }
+        var entries = marking(below, for: node["type"])
         let places = Dictionary(
             entries.indices.map { (entries[$0].key, $0) }, uniquingKeysWith: { first, _ in first })
-        for entry in own {
+        for var entry in own {
             if let place = places[entry.key] {
-                entries[place].keyLocation = entry.keyLocation
-                entries[place].value = merge(entry.value, over: entries[place].value)
+                entry.value = merge(entry.value, over: entries[place].value)
+                entries[place] = entry
             } else {
                 entries.append(entry)
             }
@@ -20,9 +19,29 @@ enum Merge {
         return ConfigNode(.mapping(entries), location: node.location)
     }
 
-    /// Another type has other settings: those of the old one would be unknown to it.
-    private static func typesDiffer(_ a: ConfigNode, _ b: ConfigNode) -> Bool {
-        guard let a = a["type"], let b = b["type"] else { return false }
-        return a.text != b.text
+    /// The entries of a mapping, or nil for what is none.
+    ///
+    /// A type written alone, as in `optimizer: adam`, is a mapping without other settings.
+    static func settings(of node: ConfigNode) -> [ConfigNode.Entry]? {
+        if let entries = node.entries { return entries }
+        guard case .scalar(let text, let isPlain) = node.content,
+            !isPlain || !PlainText.looksTyped(text)
+        else { return nil }
+        return [.init(key: "type", keyLocation: node.location, value: node)]
+    }
+
+    /// The entries, marked as another type's where their type is not the new one: what both types
+    /// have stays, and the rest goes.
+    static func marking(
+        _ entries: [ConfigNode.Entry], for type: ConfigNode?
+    ) -> [ConfigNode.Entry] {
+        guard let old = entries.first(where: { $0.key == "type" })?.value.text,
+            let new = type?.text, new != old
+        else { return entries }
+        return entries.map { entry in
+            var entry = entry
+            entry.isOfOtherType = true
+            return entry
+        }
     }
 }

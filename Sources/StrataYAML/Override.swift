@@ -132,12 +132,14 @@ struct Override {
             return
         }
         var entries = try settings(of: node, for: step, path: path)
+        if steps.count == 1, step.key == "type" { entries = Merge.marking(entries, for: value) }
         let place = entries.firstIndex { $0.key == step.key } ?? entries.count
         if place == entries.count {
             let empty = ConfigNode(.mapping([]), location: step.location)
             entries.append(.init(key: step.key, keyLocation: step.location, value: empty))
         } else if steps.count == 1 {
             entries[place].keyLocation = step.location
+            entries[place].isOfOtherType = false
         }
         try set(value, steps.dropFirst(), in: &entries[place].value, path: path + [step.key])
         node.content = .mapping(entries)
@@ -153,20 +155,15 @@ struct Override {
             hint: count > 0 ? "name an element by its index, 0 to \(count - 1)" : nil)
     }
 
-    /// The entries of a mapping; a type written alone, as in `optimizer: adam`, becomes one.
+    /// The entries to set a key in.
     private static func settings(
         of node: ConfigNode, for step: Step, path: [String]
     ) throws(Diagnostic) -> [ConfigNode.Entry] {
-        if let entries = node.entries { return entries }
         if node.isNull { return [] }
-        guard case .scalar(let text, let isPlain) = node.content,
-            !isPlain || !PlainText.looksTyped(text)
-        else {
-            throw Diagnostic(
-                .typeMismatch, path: path,
-                "'\(path.dotted)' is \(node.kindInWords), which has no settings of its own",
-                at: step.location, notes: [.init("it is set here", at: node.location)])
-        }
-        return [.init(key: "type", keyLocation: node.location, value: node)]
+        if let entries = Merge.settings(of: node) { return entries }
+        throw Diagnostic(
+            .typeMismatch, path: path,
+            "'\(path.dotted)' is \(node.kindInWords), which has no settings of its own",
+            at: step.location, notes: [.init("it is set here", at: node.location)])
     }
 }

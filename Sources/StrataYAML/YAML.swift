@@ -41,6 +41,7 @@ public enum YAML {
         guard let root, !root.isNull else {
             throw ConfigurationError([.nothing(in: source.text, file: file)], texts: texts)
         }
+        texts.settings = root
         return YAMLDocument(root: root, texts: texts)
     }
 
@@ -48,7 +49,8 @@ public enum YAML {
     ///
     /// A top-level `extends: base.yaml` (or a list of files) builds on other files, named relative
     /// to the file that says it. Mappings are merged key by key and the extending file wins; lists
-    /// and scalars are replaced, and so is a mapping whose `type` differs.
+    /// and scalars are replaced. Where the `type` of a mapping changes, here or by an override, its
+    /// other settings stay as far as the new type has them, too.
     ///
     /// - Parameters:
     ///   - path: a regular file, or `-` for standard input.
@@ -66,6 +68,7 @@ public enum YAML {
         var root = try loader.load(path)
         var texts = loader.texts
         try Override.apply(overrides, to: &root, texts: &texts, limits: limits)
+        texts.settings = root
         return YAMLDocument(root: root, texts: texts)
     }
 

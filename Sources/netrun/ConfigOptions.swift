@@ -44,13 +44,18 @@ struct ConfigOptions: ParsableArguments {
         /// Reads the data that the file names.
         func dataset() throws -> TokenDataset {
             guard let data = spec.data else {
-                throw ConfigurationError([
-                    Diagnostic(
-                        .missingKey, "the file needs the setting 'data'",
-                        hint: "for example  data: {type: text, path: book.txt}")
-                ])
+                throw ConfigurationError(
+                    [
+                        Diagnostic(
+                            .missingKey, path: ["data"], "the file needs the setting 'data'",
+                            hint: "for example  data: {type: text, path: book.txt}")
+                    ], texts: texts)
             }
-            return try data.source.load(relativeTo: "")
+            do {
+                return try data.source.load(relativeTo: "")
+            } catch {
+                throw Failure(error, texts: texts)
+            }
         }
     }
 
@@ -71,8 +76,11 @@ struct ThreadOptions: ParsableArguments {
         threads ?? min(ProcessInfo.processInfo.activeProcessorCount, Self.range.upperBound)
     }
 
-    func validate() throws {
-        guard Self.range.contains(count) else {
+    func validate() throws { try Self.check(count) }
+
+    /// Refuses numbers that no machine has.
+    static func check(_ count: Int) throws {
+        guard range.contains(count) else {
             throw ValidationError("--threads must be from 1 to 1024")
         }
     }

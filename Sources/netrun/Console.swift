@@ -40,12 +40,17 @@ enum Console {
 
     private static let outputError = Atomic<Int32>(0)
 
-    /// Lets writes to a closed pipe fail instead of ending the program.
-    static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+    /// Lets writes to a closed pipe, or beyond the size that a file may have, fail instead of
+    /// ending the program.
+    static func ignoreSignals() {
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+    }
 
     private static func colored(_ message: String) -> String {
         guard isColored else { return message }
         return message.replacing("error:", with: "\u{1B}[1;31merror:\u{1B}[0m")
+            .replacing("warning:", with: "\u{1B}[1;35mwarning:\u{1B}[0m")
             .replacing("note:", with: "\u{1B}[1;36mnote:\u{1B}[0m")
     }
 

@@ -22,6 +22,8 @@ enum ExitCode: Int32 {
 struct Failure: Error {
     var message: String
     var code: ExitCode
+    /// The same for programs.
+    var findings: [Finding] = []
 
     init(_ message: String, _ code: ExitCode) {
         self.message = message
@@ -33,16 +35,22 @@ struct Failure: Error {
         let isMissing = error.diagnostics.allSatisfy { $0.code == .file }
         message = error.description + (count > 1 ? "\n\(count) errors" : "")
         code = isMissing ? .inputMissing : .badConfiguration
+        findings = error.diagnostics.map(Finding.init)
     }
 
-    init(_ error: DataError) {
-        message = "error: " + error.description
+    /// - Parameter texts: where the data are named.
+    init(_ error: DataError, texts: SourceTexts = SourceTexts()) {
+        let place = texts.place(of: error.kind == .tooShort ? ["data"] : ["data", "path"])
+        let file = error.path.map { "\($0): " } ?? ""
+        message = DiagnosticRenderer(texts: texts).render(
+            Diagnostic(.file, file + error.message, at: place, hint: error.hint))
         code =
             switch error.kind {
             case .missing: .inputMissing
             case .unreadable: .inputOutput
             default: .badData
             }
+        findings = [Finding(error, at: place)]
     }
 
     init(_ error: FormatError) {
@@ -54,6 +62,7 @@ struct Failure: Error {
             case .cannotCreate: .cannotCreate
             case .io: .inputOutput
             }
+        findings = [Finding(error)]
     }
 
     init(_ error: TrainingError) {

@@ -12,14 +12,29 @@ struct CheckVerb: ParsableCommand {
         discussion: "netrun check net.yaml --set training.epochs=1")
 
     @OptionGroup var options: ConfigOptions
+    @Flag(help: "Print one JSON object: ok, and every mistake with its place.")
+    var json = false
 
     func run() throws {
-        try reportingFailures {
-            let inspection = try options.load().inspection()
+        do {
+            let graph = try reportingFailures { try options.load().inspection().graph }
+            let (layers, parameters) = (graph.nodes.count, graph.parameterCount)
             Console.product(
-                "\(options.config): ok, \(inspection.graph.nodes.count) layers, "
-                    + "\(inspection.graph.parameterCount) parameters\n")
+                json
+                    ? record(layers: layers, parameters: parameters, findings: [])
+                    : "\(options.config): ok, \(layers) layers, \(parameters) parameters\n")
+        } catch let failure as Failure where json {
+            Console.product(record(layers: nil, parameters: nil, findings: failure.findings))
+            throw Failure("", failure.code)
         }
+    }
+
+    private func record(layers: Int?, parameters: Int?, findings: [Finding]) -> String {
+        let record: ConfigValue = [
+            "ok": .bool(findings.isEmpty), "layers": layers.config, "parameters": parameters.config,
+            "diagnostics": .list(findings.map(\.record)),
+        ]
+        return record.json(indentation: 2) + "\n"
     }
 }
 
@@ -48,10 +63,16 @@ struct PlanVerb: ParsableCommand {
         discussion: "netrun plan net.yaml --set data.batch_size=1")
 
     @OptionGroup var options: ConfigOptions
+    @Flag(help: "Print one JSON object.")
+    var json = false
 
     func run() throws {
         try reportingFailures {
             let inspection = try options.load().inspection()
+            if json {
+                Console.product(inspection.plan.record.json(indentation: 2) + "\n")
+                return
+            }
             Console.product(
                 layers(of: inspection.graph) + "\n" + inspection.plan.description
                     + "checked: written before read, no live buffers overlap, barriers in place\n")
@@ -80,6 +101,14 @@ struct LayersVerb: ParsableCommand {
 
     @Flag(help: "Print the whole reference as Markdown (Docs/Layers.md).")
     var markdown = false
+    @Flag(help: "Print all layers, or one, with their settings as one JSON object.")
+    var json = false
+
+    func validate() throws {
+        if markdown, json || type != nil {
+            throw ValidationError("--markdown prints the whole reference, and stands alone")
+        }
+    }
 
     func run() throws {
         if markdown {
@@ -88,6 +117,13 @@ struct LayersVerb: ParsableCommand {
         }
         let catalog = LayerCatalog.standard
         guard let type else {
+            if json {
+                let record: ConfigValue = [
+                    "layers": .list(catalog.kinds.map(Reference.record(of:)))
+                ]
+                Console.product(record.json(indentation: 2) + "\n")
+                return
+            }
             for kind in catalog.kinds {
                 Console.product(kind.type.padding(to: 14) + " " + kind.summary + "\n")
             }
@@ -96,6 +132,10 @@ struct LayersVerb: ParsableCommand {
         guard let kind = catalog.kind(named: type) else {
             let hint = Suggestion.hint(for: type, among: catalog.kinds.map(\.type)) ?? ""
             throw Failure("error: there is no layer type '\(type)'; \(hint)", .usage)
+        }
+        if json {
+            Console.product(Reference.record(of: kind).json(indentation: 2) + "\n")
+            return
         }
         Console.product("\(kind.type): \(kind.summary)\n\n")
         for field in kind.fields {

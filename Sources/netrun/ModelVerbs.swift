@@ -21,30 +21,45 @@ struct GenerateVerb: ParsableCommand {
     var temperature: Double?
     @Option(help: "The same seed gives the same text.")
     var seed: UInt64 = 1
+    @Option(help: "Worker threads, which help wide networks only; the text is the same.")
+    var threads = 1
+    @Flag(help: "Print one JSON object when the text is whole.")
+    var json = false
 
     func validate() throws {
         if let length, length < 0 { throw ValidationError("--length must be at least 0") }
         if let temperature, !(temperature >= 0 && temperature.isFinite) {
             throw ValidationError("--temperature must be a number of at least 0")
         }
+        try ThreadOptions.check(threads)
     }
 
     func run() throws {
         try reportingFailures {
             let model = try TrainedModel.read(path)
             let settings = model.spec.generate
+            let temperature = temperature ?? settings.temperature
             let sampler = try model.sampler(
-                temperature: temperature ?? settings.temperature, seed: seed)
+                temperature: temperature, seed: seed, threads: threads)
             let prompt = prompt ?? settings.prompt
             Interruption.install()
+            var text = ""
             var isFirst = true
-            try sampler.generate(prompt: prompt, length: length ?? settings.length) { text in
+            let tokens = try sampler.generate(
+                prompt: prompt, length: length ?? settings.length
+            ) { part in
                 // The prompt is shown once it is known to be readable.
-                if isFirst { Console.product(prompt) }
+                let shown = isFirst ? prompt + part : part
                 isFirst = false
-                return Console.product(text) && !Interruption.isRequested
+                text += part
+                return (json || Console.product(shown)) && !Interruption.isRequested
             }
-            Console.product("\n")
+            let record: ConfigValue = [
+                "prompt": .string(prompt), "text": .string(text), "seed": seed.config,
+                "temperature": .double(temperature), "tokens": .int(tokens),
+                "step": .int(model.step),
+            ]
+            Console.product((json ? record.json() : "") + "\n")
         }
         if Interruption.isRequested { Foundation.exit(Interruption.exitCode.rawValue) }
     }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import Logging
 import Strata
+import StrataSchema
 
 /// The command line: `netrun CONFIG` and its verbs.
 @main
@@ -26,17 +28,19 @@ struct Netrun: ParsableCommand {
         ])
 
     static func main() {
-        Console.ignoreBrokenPipes()
+        Console.ignoreSignals()
+        LoggingSystem.bootstrap { _ in MessageLogHandler() }
         var arguments = Array(CommandLine.arguments.dropFirst())
         if namesConfigurationOnly(arguments) { arguments.insert("run", at: 0) }
         do {
+            try checkVerb(arguments.first)
             var command = try parseAsRoot(arguments)
             try command.run()
             if let reason = Console.outputFailure {
                 throw Failure("error: cannot write to standard output: \(reason)", .inputOutput)
             }
         } catch let failure as Failure {
-            Console.error(failure.message)
+            if !failure.message.isEmpty { Console.error(failure.message) }
             Foundation.exit(failure.code.rawValue)
         } catch {
             exit(withError: error)
@@ -61,7 +65,17 @@ struct Netrun: ParsableCommand {
 
     /// A file of any other name is meant where no verb is.
     private static func isFile(_ argument: String) -> Bool {
-        let verbs = configuration.subcommands.map { $0._commandName } + ["help"]
-        return !verbs.contains(argument) && FileManager.default.fileExists(atPath: argument)
+        !verbs.contains(argument) && FileManager.default.fileExists(atPath: argument)
+    }
+
+    private static var verbs: [String] {
+        configuration.subcommands.map { $0._commandName } + ["help"]
+    }
+
+    /// Says which verb was meant, rather than that there is an argument too many.
+    private static func checkVerb(_ first: String?) throws {
+        guard let first, !first.hasPrefix("-"), !verbs.contains(first) else { return }
+        let hint = Suggestion.hint(for: first, among: verbs) ?? "see 'netrun --help'"
+        throw ValidationError("there is neither a verb nor a file '\(first)'; \(hint)")
     }
 }

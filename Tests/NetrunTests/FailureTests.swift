@@ -1,4 +1,5 @@
 import Foundation
+import StrataFormats
 import Testing
 
 /// What is wrong is said with its place, and the exit code tells what kind it is.
@@ -107,6 +108,14 @@ struct FailureTests {
         }
     }
 
+    @Test func misspelledVerbSuggestsTheNearest() throws {
+        try Workspace.with { workspace in
+            let result = try Netrun.run("genrate", "runs/tiny", in: workspace.folder)
+            #expect(result.code == 64)
+            #expect(result.errors.contains("did you mean 'generate'?"), "\(result.errors)")
+        }
+    }
+
     @Test func overridesAreCheckedLikeTheFile() throws {
         try Workspace.with { workspace in
             for (setting, part) in [
@@ -188,6 +197,39 @@ struct FailureTests {
             let refused = try Netrun.run(
                 "net.yaml", "--quiet", "--threads", "1", in: workspace.folder)
             #expect(refused.code == 65, "\(refused.errors)")
+        }
+    }
+
+    /// A disk that fills up while a checkpoint is written, played by a limit on the size of files.
+    @Test func fullDiskLeavesTheCheckpointBefore() throws {
+        try Workspace.with { workspace in
+            func train(_ run: String, _ steps: Int, blocks: Int? = nil) throws -> Netrun.Result {
+                let arguments = [
+                    "net.yaml", "--quiet", "--run", run, "--set", "training.maximum_steps=\(steps)",
+                ]
+                let limit = blocks.map { "ulimit -f \($0) && " } ?? ""
+                let process = try Netrun.start(
+                    ["-c", limit + "exec \"$0\" \"$@\"", try #require(Netrun.path)] + arguments,
+                    in: workspace.folder, program: "/bin/sh")
+                return try Netrun.finish(process, in: workspace.folder)
+            }
+            #expect(try train("straight", 20).code == 0)
+            #expect(try train("full", 10).code == 0)
+            let before = try workspace.checkpoints("full")
+            let bytes = try before.map { try workspace.bytes($0) }
+            // A checkpoint has tens of KiB; all other files of the run have less than 4.
+            let failed = try train("full", 20, blocks: 8)
+            #expect(failed.code == 74 && !failed.isKilled, "\(failed.errors)")
+            #expect(failed.errors.contains("full/"), "\(failed.errors)")
+            #expect(failed.errors.contains("error:"), "\(failed.errors)")
+            #expect(try workspace.checkpoints("full") == before)
+            #expect(try before.map { try workspace.bytes($0) } == bytes)
+            #expect(try train("full", 20).code == 0)
+            for name in ["best.safetensors", "checkpoints/step-000000020.safetensors"] {
+                #expect(
+                    try Safetensors(reading: workspace.path("straight/" + name)).tensors
+                        == Safetensors(reading: workspace.path("full/" + name)).tensors)
+            }
         }
     }
 

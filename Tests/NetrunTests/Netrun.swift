@@ -31,12 +31,14 @@ struct Netrun {
 
     /// Starts the program; its outputs go to files, so that no pipe can fill.
     static func start(
-        _ arguments: [String], in folder: String, input: String? = nil, log: String = "log"
+        _ arguments: [String], in folder: String, input: String? = nil, log: String = "log",
+        program: String? = path
     ) throws -> Process {
         // A test started in the background must not hand on that SIGINT is ignored.
         signal(SIGINT, SIG_DFL)
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(path, "netrun is not built"))
+        process.executableURL = URL(
+            fileURLWithPath: try #require(program, "netrun is not built"))
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         let manager = FileManager.default

@@ -77,6 +77,10 @@ import Testing
 
                 """)
         #expect(MarkdownTable.fields([]) == "No settings.\n")
+        let nested = FieldDescription(
+            "in", "mapping", defaultValue: ["x": 1], jsonSchema: ["type": "object"], doc: "Inner.")
+        #expect(
+            MarkdownTable.fields([nested]).hasSuffix("| `in` | mapping | see below | Inner. |\n"))
     }
 
     @Test func jsonEscapesWhatJSONMust() {

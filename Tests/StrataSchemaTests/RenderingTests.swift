@@ -60,6 +60,70 @@ import Testing
                 == "error: no 'a\u{FFFD}[2J b'\n    \u{FFFD}")
     }
 
+    private static func texts(_ entries: [ConfigNode.Entry]) -> SourceTexts {
+        var texts = SourceTexts()
+        texts.add("a: {b: [7, 8]}\nc: 3\n", file: "f.yaml")
+        texts.settings = ConfigNode(.mapping(entries), location: place(1, 1))
+        return texts
+    }
+
+    private static func place(_ line: Int, _ column: Int) -> StrataSchema.SourceLocation {
+        .init(file: "f.yaml", line: line, column: column)
+    }
+
+    private static var entries: [ConfigNode.Entry] {
+        let list = ConfigNode(
+            .sequence([
+                ConfigNode(.scalar("7", isPlain: true), location: place(1, 9)),
+                ConfigNode(.scalar("8", isPlain: true), location: place(1, 12)),
+            ]), location: place(1, 8))
+        let inner = ConfigNode(
+            .mapping([.init(key: "b", keyLocation: place(1, 5), value: list)]),
+            location: place(1, 4))
+        return [
+            .init(key: "a", keyLocation: place(1, 1), value: inner),
+            .init(
+                key: "c", keyLocation: place(2, 1),
+                value: ConfigNode(.scalar("3", isPlain: true), location: place(2, 4))),
+        ]
+    }
+
+    @Test(
+        arguments: [
+            (["c"], (2, 4)), (["a"], (1, 1)), (["a", "b", "1"], (1, 12)),
+            (["a", "x", "y"], (1, 1)),
+            (["a", "b", "9"], (1, 8)), (["x"], (1, 1)), (["c", "x"], (2, 4)),
+        ] as [([String], (Int, Int))])
+    func settingIsShownWhereItStandsOrNearby(path: [String], place: (Int, Int)) throws {
+        let error = ConfigurationError(
+            [Diagnostic(.conflict, path: path, "no")], texts: Self.texts(Self.entries))
+        let found = try #require(error.diagnostics[0].location)
+        #expect((found.line, found.column) == place)
+        #expect(error.description.contains("^ no") || error.description.contains("error: no\n"))
+    }
+
+    @Test func placesThatAreKnownStay() {
+        let known = Self.place(9, 9)
+        let diagnostics = [
+            Diagnostic(.conflict, path: ["c"], "no", at: known),
+            Diagnostic(.conflict, "no path"),
+        ]
+        let error = ConfigurationError(diagnostics, texts: Self.texts(Self.entries))
+        #expect(error.diagnostics.map(\.location) == [known, nil])
+    }
+
+    @Test func mistakesComeInTheOrderOfTheirFiles() {
+        func mistake(_ file: String, _ line: Int) -> Diagnostic {
+            Diagnostic(
+                .conflict, "\(file)\(line)",
+                at: .init(file: file, line: line, column: 1))
+        }
+        let error = ConfigurationError([
+            mistake("b", 2), mistake("a", 5), mistake("b", 1), mistake("a", 3),
+        ])
+        #expect(error.diagnostics.map(\.message) == ["b1", "b2", "a3", "a5"])
+    }
+
     @Test func settingIsNamedWhereThereIsNoPlace() {
         let diagnostic = Diagnostic(
             .outOfRange, path: ["training", "epochs"], "too many", hint: "h")

@@ -58,6 +58,25 @@ import Testing
                 == trained.generate(prompt: "é", length: 20, seed: 4))
     }
 
+    @Test func checkpointsOfRunsAreReadToo() throws {
+        try Tiny.finish(Tiny.spec { $0.epochs = 1 }, in: folder.path)
+        let path = folder.path + "/run/best.safetensors"
+        let loaded = try TrainedNetwork(loading: path, expecting: Network(spec: Tiny.spec()))
+        let model = try TrainedModel(checkpoint: path)
+        #expect(loaded.vocabulary == model.vocabulary)
+        var text = ""
+        try model.sampler(temperature: 1, seed: 4).generate(prompt: "ab", length: 30) {
+            text += $0
+            return true
+        }
+        #expect(try loaded.generate(prompt: "ab", length: 30, temperature: 1, seed: 4) == text)
+        #expect(try loaded.predict(tokens: [1, 2, 3]).count == 3)
+        let log = LogBook()
+        try write(try withoutSeal(try bytes(of: path)), to: path)
+        _ = try TrainedNetwork(loading: path, logger: log.logger)
+        #expect(log.lines.count == 1)
+    }
+
     @Test func anotherNetworkIsRefusedLayerByLayer() throws {
         try Lesson.speller.train(on: Lesson.spellerExamples(), epochs: 1).save(to: path)
         let other = Network {

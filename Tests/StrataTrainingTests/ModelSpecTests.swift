@@ -4,6 +4,7 @@ import StrataGraph
 import StrataLayers
 import StrataSchema
 import StrataTraining
+import StrataYAML
 import Testing
 
 /// The whole file as a value, and back.
@@ -63,6 +64,34 @@ struct ModelSpecTests {
             for field in kind.fields { #expect(keys.contains(field.key), "\(field.key)") }
         }
         #expect(schema["required"] == ["network"])
+    }
+
+    @Test func changedTypeKeepsWhatBothTypesHave() throws {
+        let text =
+            "network: {layers: {next: output}}\n"
+            + "training: {optimizer: {type: adam, learning_rate: 0.5, beta1: 0.8}}\n"
+        try withTemporaryFolder { folder in
+            try write(Array(text.utf8), to: folder + "/base.yaml")
+            let changes = "extends: base.yaml\ntraining: {optimizer: {type: sgd}}\n"
+            try write(Array(changes.utf8), to: folder + "/own.yaml")
+            let own = try YAML.load(path: folder + "/own.yaml")
+            let overridden = try YAML.load(
+                path: folder + "/base.yaml", overrides: ["training.optimizer.type=sgd"])
+            for root in [own.root, overridden.root] {
+                let optimizer = try ModelSpec(root).training.optimizer
+                #expect(optimizer.config == OptimizerSpec(SGD(learningRate: 0.5)).config)
+            }
+        }
+    }
+
+    @Test func referenceHasEveryKeyOfTheFile() throws {
+        let keys = ModelSpec.fields.map(\.key)
+        let properties = try #require(ModelSpec.jsonSchema["properties"]?.pairs)
+        #expect(Set(keys) == Set(properties.map(\.key)))
+        for pair in Self.full.config.pairs ?? [] { #expect(keys.contains(pair.key)) }
+        #expect(
+            ModelSpec.jsonSchema["properties"]?["network"]?["properties"]?.pairs?.map(\.key)
+                == ModelSpec.networkFields.map(\.key))
     }
 
     @Test(arguments: ["", ".", "..", "a/b", ".hidden", "a b", "a\u{0}", "nul\n"])

@@ -84,6 +84,79 @@ struct ResumeTests {
         }
     }
 
+    /// A stop at the very end of an epoch, then a kill between the epoch's line of metrics and the
+    /// checkpoint that knows of it.
+    @Test func epochIsReportedOnceAfterAKillBeforeItsCheckpoint() throws {
+        let spec = Tiny.spec()
+        try withTemporaryFolder { straight in
+            try withTemporaryFolder { stopped in
+                try Tiny.finish(spec, in: straight)
+                var step = 0
+                let result = try Tiny.run(spec, in: stopped).run(
+                    shouldStop: { step == 33 },
+                    observe: { if case .step(let progress) = $0 { step = progress.step } })
+                #expect(result == .interrupted(step: 33))
+                let lines = try bytes(of: straight + "/run/metrics.jsonl")
+                    .split(separator: UInt8(ascii: "\n"))
+                #expect(lines[33].starts(with: Array(#"{"step":33,"epoch":1,"train_loss""#.utf8)))
+                let path = stopped + "/run/metrics.jsonl"
+                try write(
+                    try bytes(of: path) + Array(lines[33]) + [UInt8(ascii: "\n")], to: path)
+                try Tiny.finish(spec, in: stopped)
+                try Self.expectSameFiles(straight, stopped)
+            }
+        }
+    }
+
+    /// The error of going on after the newest checkpoint was changed.
+    private static func resumeError(
+        _ change: (_ run: RunFolder, _ newest: String) throws -> Void
+    ) throws -> FormatError {
+        try withTemporaryFolder { folder in
+            let spec = Tiny.spec { $0.checkpoints.every = 10 }
+            _ = try Tiny.finish(Tiny.spec { $0.maximumSteps = 40 }, in: folder)
+            let run = try RunFolder(name: "run", in: folder)
+            try change(run, run.checkpointPath(step: 40))
+            let error = trainingError { try Tiny.finish(spec, in: folder) }
+            guard case .file(let found) = error else {
+                Issue.record("\(String(describing: error))")
+                return FormatError(.missing, "")
+            }
+            return found
+        }
+    }
+
+    @Test func checkpointUnderAnotherStepsNameIsRefused() throws {
+        let error = try Self.resumeError { run, newest in
+            try write(try bytes(of: newest), to: run.checkpointPath(step: 41))
+        }
+        #expect(error.kind == .contentInvalid)
+        #expect(error.message == "the checkpoint is of step 40, but its name says 41")
+    }
+
+    @Test(arguments: [("window", 34), ("window", 8), ("epoch", 0), ("reported_step", 41)])
+    func positionThatTheDataDoNotHaveIsRefused(key: String, value: Int) throws {
+        let error = try Self.resumeError { _, newest in
+            var file = try Safetensors(reading: newest)
+            let text = try #require(file.metadata["strata.progress"])
+            let progress = try #require(try JSONReader.read(text).pairs)
+            file.metadata["strata.progress"] =
+                ConfigValue.map(
+                    progress.map { $0.key == key ? .init(key, .int(value)) : $0 }
+                ).json()
+            try file.write(to: newest)
+        }
+        #expect(error.kind == .contentInvalid && error.message.contains("epoch has 33"))
+    }
+
+    @Test func checkpointWithoutAChecksumIsNotGoneOnFrom() throws {
+        let error = try Self.resumeError { _, newest in
+            try write(try withoutSeal(try bytes(of: newest)), to: newest)
+        }
+        #expect(error.kind == .contentInvalid && error.message.contains("checksum"))
+        #expect(error.hint?.contains("--fresh") == true)
+    }
+
     @Test func moreEpochsGoOn() throws {
         try withTemporaryFolder { straight in
             try withTemporaryFolder { extended in

@@ -92,6 +92,25 @@ func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Re
     return try body(folder)
 }
 
+/// A checkpoint's bytes as another program would write them: the same, without the checksum.
+func withoutSeal(_ bytes: [UInt8]) throws -> [UInt8] {
+    let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let header = try JSONReader.read(bytes[8..<8 + length])
+    let open = (header.pairs ?? []).map { pair -> ConfigValue.Pair in
+        guard pair.key == "__metadata__", let texts = pair.value.pairs else { return pair }
+        return .init(
+            pair.key,
+            .map(texts.filter { !["strata.checksum", "strata.format"].contains($0.key) }))
+    }
+    let json = Array(ConfigValue.map(open).json().utf8)
+    let prefix = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> ($0 * 8)) }
+    return prefix + json + bytes[(8 + length)...]
+}
+
+func write(_ bytes: [UInt8], to path: String) throws {
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+}
+
 func bytes(of path: String) throws -> [UInt8] {
     Array(try Data(contentsOf: URL(fileURLWithPath: path)))
 }

@@ -1,8 +1,10 @@
 import Foundation
+import Logging
 import StrataData
 import StrataFormats
 import StrataGraph
 import StrataLayers
+import StrataRuntime
 import StrataSchema
 import StrataTraining
 import Testing
@@ -105,6 +107,81 @@ struct TrainedModelTests {
                 Issue.record("another vocabulary was accepted")
                 return
             }
+        }
+    }
+
+    @Test func checkpointWithoutAChecksumIsReadWithAWarning() throws {
+        try withTemporaryFolder { folder in
+            try Tiny.finish(Self.spec, in: folder)
+            let path = folder + "/run/best.safetensors"
+            let sealed = try Self.text(TrainedModel(checkpoint: path))
+            let log = LogBook()
+            _ = try TrainedModel(checkpoint: path, logger: log.logger)
+            #expect(log.lines.isEmpty)
+            try write(try withoutSeal(try bytes(of: path)), to: path)
+            #expect(try Self.text(TrainedModel(checkpoint: path, logger: log.logger)) == sealed)
+            #expect(
+                log.lines == [
+                    "\(path): warning: "
+                        + "the checkpoint has no checksum, so damage to it would not show"
+                ])
+        }
+    }
+
+    @Test func brokenCheckpointsThatArePassedOverAreLogged() throws {
+        try withTemporaryFolder { folder in
+            try Tiny.finish(Self.spec, in: folder)
+            let run = try RunFolder(name: "run", in: folder)
+            try FileManager.default.removeItem(atPath: run.bestPath)
+            let newest = try #require(try run.checkpointSteps().last)
+            try write([1, 2, 3], to: run.checkpointPath(step: newest))
+            let log = LogBook()
+            let model = try TrainedModel(run: run, logger: log.logger)
+            #expect(model.step < newest)
+            #expect(log.lines.count == 1)
+            #expect(log.lines[0].hasPrefix(run.checkpointPath(step: newest) + ": warning: skipped"))
+        }
+    }
+
+    @Test(arguments: [("a b", " "), ("a b ", ""), ("a b\n", ""), ("", "")])
+    func wordsAreSetApartFromThePrompt(prompt: String, start: String) throws {
+        let vocabulary = try Vocabulary(kind: .words, tokens: ["\n", "a", "b"])
+        let model = try Model(
+            network: NetworkSpec(layers: [
+                LayerSpec("embed", Embedding(units: 2)), LayerSpec("next", Output()),
+            ]),
+            input: TensorSpec(features: 3, values: .tokens), target: .classes(3), seed: 1)
+        // Whatever was read, the next word is 'b'.
+        for entry in model.parameters.entries {
+            let isBias = entry.name == "next.b"
+            model.parameters.write(
+                entry, isBias ? [0, 0, 9] : [Float](repeating: 0, count: entry.range.count))
+        }
+        let sampler = try Sampler(
+            model: model, vocabulary: vocabulary, temperature: 0, seed: 1)
+        var text = ""
+        try sampler.generate(prompt: prompt, length: 2) {
+            text += $0
+            return true
+        }
+        #expect(text == start + "b b")
+    }
+
+    @Test func threadsDoNotChangeTheText() throws {
+        try withTemporaryFolder { folder in
+            try Tiny.finish(Self.spec, in: folder)
+            let model = try TrainedModel(run: RunFolder(name: "run", in: folder))
+            func text(_ threads: Int) throws -> String {
+                var text = ""
+                let count = try model.sampler(temperature: 1, seed: 3, threads: threads)
+                    .generate(prompt: "ab", length: 60) {
+                        text += $0
+                        return true
+                    }
+                #expect(count == 60)
+                return text
+            }
+            #expect(try text(1) == text(3))
         }
     }
 

@@ -30,7 +30,37 @@ import Testing
         #expect(document.texts.line(at: size) == "data: {size: 3, path: a}")
     }
 
-    @Test func anotherTypeReplacesTheWholeMapping() throws {
+    @Test func bareTypeOfTheBaseTakesSettings() throws {
+        try folder.write("base.yaml", "a: adam\nb: '5'\nc: 5\nd:\n")
+        let path = try folder.write(
+            "own.yaml", "extends: base.yaml\na: {x: 1}\nb: {x: 1}\nc: {x: 1}\nd: {x: 1}\n")
+        #expect(
+            try YAML.load(path: path).root.flat
+                == "{a: {type: adam, x: 1}, b: {type: \"5\", x: 1}, c: {x: 1}, d: {x: 1}}")
+    }
+
+    /// What a mapping's present type does not know was written for another one.
+    private func foreignKeys(_ node: ConfigNode?) -> [String] {
+        (node?.entries ?? []).filter(\.isOfOtherType).map(\.key)
+    }
+
+    @Test func changedTypeMarksTheOldSettingsHereAndInOverrides() throws {
+        let base = "a: {type: sgd, rate: 1, momentum: 0.9}\n"
+        try folder.write("base.yaml", base)
+        let merged = try YAML.load(
+            path: folder.write("own.yaml", "extends: base.yaml\na: {type: adam, rate: 2}\n"))
+        #expect(merged.root.flat == "{a: {type: adam, rate: 2, momentum: 0.9}}")
+        #expect(foreignKeys(merged.root["a"]) == ["momentum"])
+        let overridden = try YAML.load(
+            path: folder.path + "/base.yaml", overrides: ["a.type=adam", "a.rate=2"])
+        #expect(overridden.root.flat == merged.root.flat)
+        #expect(foreignKeys(overridden.root["a"]) == ["momentum"])
+        let same = try YAML.load(
+            path: folder.path + "/base.yaml", overrides: ["a.type=sgd", "a.rate=2"])
+        #expect(foreignKeys(same.root["a"]) == [])
+    }
+
+    @Test func anotherTypeKeepsTheSettingsOfTheOldOne() throws {
         try folder.write(
             "base.yaml",
             "a: {type: sgd, momentum: 0.9}\nb: {type: adam, beta1: 0.9}\nc: adam\nd: {type: x, e: 1}\n"
@@ -46,7 +76,8 @@ import Testing
             """)
         #expect(
             try YAML.load(path: path).root.flat
-                == "{a: {type: adam, beta1: 0.8}, b: {type: adam, beta1: 0.9, beta2: 0.7}, "
+                == "{a: {type: adam, momentum: 0.9, beta1: 0.8}, "
+                + "b: {type: adam, beta1: 0.9, beta2: 0.7}, "
                 + "c: {type: sgd}, d: adam}")
     }
 

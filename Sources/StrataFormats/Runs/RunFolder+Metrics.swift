@@ -14,9 +14,15 @@ extension RunFolder {
     /// Then a resumed run writes the same file as one that was never stopped. Lines without a
     /// step share the fate of the line above them. The remaining bytes are unchanged, and the file
     /// is replaced whole; where nothing is to be removed it is not written.
+    ///
+    /// - Parameters:
+    ///   - step: the step that the run goes on after.
+    ///   - isRepeated: whether a record of an earlier step will be written again, too.
     /// - Returns: how many lines were removed.
     @discardableResult
-    public func truncateMetrics(afterStep step: Int) throws(FormatError) -> Int {
+    public func truncateMetrics(
+        afterStep step: Int, andWhere isRepeated: (ConfigValue) -> Bool = { _ in false }
+    ) throws(FormatError) -> Int {
         guard let bytes = try contentsIfPresent(metricsPath) else { return 0 }
         var kept: [ArraySlice<UInt8>] = []
         var removed = 0
@@ -34,19 +40,11 @@ extension RunFolder {
                 removed += 1
                 continue
             }
-            if let lineStep = Self.step(of: record) { keepsStepless = lineStep <= Double(step) }
-            if keepsStepless { kept.append(line) } else { removed += 1 }
+            if let lineStep = record["step"]?.number { keepsStepless = lineStep <= Double(step) }
+            if keepsStepless, !isRepeated(record) { kept.append(line) } else { removed += 1 }
         }
         if removed > 0 { try AtomicFile.write(kept, to: metricsPath, layer: layer) }
         return removed
-    }
-
-    private static func step(of record: ConfigValue) -> Double? {
-        switch record["step"] {
-        case .int(let step): Double(step)
-        case .double(let step): step
-        default: nil
-        }
     }
 }
 

@@ -92,17 +92,6 @@ public struct RunFolder: Sendable {
         try AtomicFile.write(yaml, to: specPath, layer: layer)
     }
 
-    /// The spec that the run was started with, or nil where there is none.
-    ///
-    /// - Throws: ``FormatError`` `.unreadable`, or `.contentInvalid` for text that is not UTF-8.
-    public func readSpec() throws(FormatError) -> String? {
-        guard let bytes = try contentsIfPresent(specPath) else { return nil }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw FormatError(.contentInvalid, "is not UTF-8", path: specPath)
-        }
-        return text
-    }
-
     /// Removes what a run produced, to start over: metrics, samples and all checkpoints.
     ///
     /// Files of other names stay, as do the spec and the lock.

@@ -1,0 +1,73 @@
+import StrataGraph
+import StrataSchema
+
+extension ExecutionPlan {
+    /// The plan as `--json` tells it: layers, commands and buffers, with bytes and operations.
+    var record: ConfigValue {
+        [
+            "steps": .int(steps), "batch": .int(batch), "trains": .bool(trains),
+            "parameters": .int(graph.parameterCount),
+            "parameter_bytes": .int(graph.parameterCount * MemoryLayout<Float>.stride),
+            "arena_bytes": .int(arenaCount * MemoryLayout<Float>.stride), "flops": .int(flops),
+            "layers": .list(graph.nodes.map(record(of:))),
+            "commands": .list(commands.map(record(of:))),
+            "buffers": .list(
+                regions.values.sorted {
+                    ($0.offset, $0.live.lowerBound) < ($1.offset, $1.live.lowerBound)
+                }
+                .map(record(of:))),
+        ]
+    }
+
+    private func record(of node: GraphNode) -> ConfigValue {
+        let output = node.plan.output
+        return [
+            "name": .string(node.name), "type": .string(Swift.type(of: node.layer).type),
+            "inputs": .list(node.inputs.map { .string(graph.name(of: $0)) }),
+            "features": .int(output.features), "is_sequence": .bool(output.isSequence),
+            "parameters": .int(node.plan.parameterCount),
+            "forward_flops": .int(forwardFlops(of: node)),
+        ]
+    }
+
+    private func forwardFlops(of node: GraphNode) -> Int {
+        let rows = node.plan.output.rows(steps: steps, batch: batch)
+        let (flops, overflow) = node.plan.flopsPerRow.multipliedReportingOverflow(by: rows)
+        return overflow ? .max : flops
+    }
+
+    private func record(of command: Command) -> ConfigValue {
+        let (operation, node) = command.operation.parts
+        return [
+            "phase": .string("\(command.phase)"), "operation": .string(operation),
+            "layer": node.map { .string(graph.nodes[$0].name) } ?? .null,
+            "reads": .list(command.reads.map { .string(name(of: $0)) }),
+            "writes": .list(command.writes.map { .string(name(of: $0)) }),
+        ]
+    }
+
+    private func record(of region: Region) -> ConfigValue {
+        [
+            "name": .string(name(of: region.buffer)),
+            "offset_bytes": .int(region.offset * MemoryLayout<Float>.stride),
+            "bytes": .int(region.count * MemoryLayout<Float>.stride),
+            "first_command": .int(region.live.lowerBound),
+            "last_command": .int(region.live.upperBound),
+        ]
+    }
+}
+
+extension Command.Operation {
+    /// What is done, in snake_case, and the node that it is done for.
+    fileprivate var parts: (name: String, node: Int?) {
+        switch self {
+        case .prepare(let node): ("prepare", node)
+        case .forward(let node): ("forward", node)
+        case .loss(let node): ("loss", node)
+        case .sumGradients(let node): ("sum_gradients", node)
+        case .backward(let node): ("backward", node)
+        case .carry(let node): ("carry", node)
+        case .barrier: ("barrier", nil)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import StrataData
+import StrataFormats
+import StrataGraph
+import StrataLayers
+import StrataSchema
+import StrataTraining
+import StrataYAML
+import Testing
+
+/// What is found before a run starts: conflicts with their places, and networks that cannot fit.
+struct InspectionTests {
+    private static func problem(_ body: () throws -> Void) throws -> ConfigurationError {
+        do { try body() } catch let error as ConfigurationError {
+            return error
+        } catch TrainingError.configuration(let error) {
+            return error
+        }
+        throw Missing()
+    }
+
+    private struct Missing: Error {}
+
+    private static let text = """
+        network: {layers: {cell: lstm, next: output}}
+        training:
+          truncate_bptt: 9
+        generate: {prompt: "abx"}
+        """
+
+    @Test(
+        arguments: [
+            ("training.carry_state=true", [3, 18]), ("training.truncate_bptt=4", [4, 20]),
+            ("training.truncate_bptt=99", [1, 24]),
+        ] as [(String, [Int])])
+    func conflictsAreShownWhereTheyAreWritten(override: String, place: [Int]) throws {
+        try withTemporaryFolder { folder in
+            try write(Array(Self.text.utf8), to: folder + "/net.yaml")
+            let document = try YAML.load(path: folder + "/net.yaml", overrides: [override])
+            let spec = try ModelSpec(document.root, texts: document.texts)
+            let data = try Tiny.data()
+            let error = try Self.problem {
+                _ = try Inspection(spec, data: data, texts: document.texts)
+            }
+            let found = try #require(error.diagnostics.first?.location)
+            #expect([found.line, found.column] == place)
+            #expect(error.description.contains("^"))
+            let training = try Self.problem {
+                _ = try TrainingRun(
+                    spec: spec, data: data, folder: .init(path: folder + "/run"),
+                    render: { _ in "" }, options: .init(), texts: document.texts)
+            }
+            #expect(training.description == error.description)
+        }
+    }
+
+    @Test func everythingThatTrainingHoldsCountsAsMemory() throws {
+        let data = try Tiny.data()
+        func bytes(_ optimizer: any Optimizer, steps: Int = 4) throws -> (Double, Int) {
+            let spec = Tiny.spec {
+                $0.optimizer = OptimizerSpec(optimizer)
+                $0.truncateBPTT = steps
+            }
+            let inspection = try Inspection(spec, data: data, texts: SourceTexts())
+            let bytes = MemoryGuard.bytes(
+                for: inspection.graph, plan: inspection.plan, updating: optimizer.rule)
+            // Parameters, gradients and the arena are the least.
+            let count = inspection.graph.parameterCount
+            #expect(bytes > Double(8 * count + 4 * inspection.plan.arenaCount))
+            return (bytes, count)
+        }
+        let (sgd, count) = try bytes(SGD())
+        #expect(try bytes(SGD(learningRate: 0.1, momentum: 0.9)).0 == sgd + Double(4 * count))
+        #expect(try bytes(Adam()).0 == sgd + Double(8 * count))
+        #expect(try bytes(SGD(), steps: 8).0 > sgd)
+    }
+
+    @Test func fillingAWideLayerCountsAsMemory() throws {
+        // The first values are drawn in double precision: 12 bytes more for each number.
+        let units = Int((Double(MemoryGuard.available) / 16 / 4).squareRoot())
+        let layers = [LayerSpec("lstm", LSTM(units: units)), LayerSpec("next", Output())]
+        let spec = Tiny.spec(layers) { $0.optimizer = OptimizerSpec(SGD()) }
+        let data = try Tiny.data()
+        let inspected = try Self.problem {
+            _ = try Inspection(spec, data: data, texts: SourceTexts())
+        }
+        #expect(inspected.diagnostics.map(\.code) == [.limit])
+        try withTemporaryFolder { folder in
+            let training = try Self.problem { _ = try Tiny.run(spec, in: folder) }
+            #expect(training.diagnostics.map(\.code) == [.limit])
+        }
+    }
+
+    @Test func stepsThatAreNoneAreRefusedBeforeWindowsAreCut() throws {
+        try withTemporaryFolder { folder in
+            for steps in [0, -1] {
+                let spec = Tiny.spec {
+                    $0.truncateBPTT = steps
+                    $0.carryState = false
+                }
+                let error = try Self.problem { _ = try Tiny.run(spec, in: folder) }
+                #expect(error.description.contains("truncate_bptt"))
+            }
+        }
+    }
+}
