@@ -84,6 +84,7 @@ struct DenseCell {
             pass.worker.barrier()
         }
         let dz = pass.outputGradient
+        pass.worker.phase(.biasGradient)
         kernels.pack(
             node.denseBuffer(.packedGradient), from: dz, stride: output.stride, depth: output.rows,
             columns: units, panels: pass.worker.share(of: kernels.plainPanels(units)))
@@ -93,6 +94,7 @@ struct DenseCell {
                 columnRange: pass.worker.share(of: units))
         }
         if let dx = node.inputGradients[0] {
+            pass.worker.phase(.inputGradient)
             let product = rowProduct(
                 kernels, from: dz, depth: units, weights: node.denseBuffer(.packedWT), to: dx,
                 columns: input.features)
@@ -101,6 +103,7 @@ struct DenseCell {
             kernels.gemm(product, rows: tile.rows, panels: tile.panels)
         }
         pass.worker.barrier()
+        pass.worker.phase(.weightGradient)
         weightGradient(pass)
     }
 

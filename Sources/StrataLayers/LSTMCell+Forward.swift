@@ -27,8 +27,10 @@ extension LSTMCell {
     func forward(_ pass: borrowing ForwardPass) {
         let (T, B) = (pass.facts.steps, pass.facts.batch)
         let panels = pass.facts.kernels.gatePanels(units)
+        pass.worker.phase(.inputProduct)
         forwardInput(pass, rows: T * B, panels: panels)
         pass.worker.barrier()
+        pass.worker.phase(.recurrence)
         let tile = pass.worker.tile(rows: B, panels: panels)
         for t in 0..<T {
             let step = self.step(t, pass.node, pass.facts)

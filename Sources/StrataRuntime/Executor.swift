@@ -16,7 +16,7 @@ package final class Executor: @unchecked Sendable {
     private let arena: Arena
     private let maskArena: Arena
     let nodes: [NodeBuffers]
-    private let phases: [[Command.Operation]]
+    private let phases: [[(index: Int, operation: Command.Operation)]]
     private var facts: RunFacts
     private var preparedVersion = -1
     private var needsPrepare = true
@@ -39,7 +39,10 @@ package final class Executor: @unchecked Sendable {
                 rows: output.rows(steps: plan.steps, batch: plan.batch), stride: output.rowStride)
         }
         self.losses = losses
-        phases = Command.Phase.allCases.map { plan.commands(of: $0) }
+        phases = Command.Phase.allCases.map { phase in
+            plan.commands.enumerated().filter { $0.element.phase == phase }
+                .map { (index: $0.offset, operation: $0.element.operation) }
+        }
         facts = RunFacts(mode: .inference, kernels: kernels, steps: plan.steps, batch: plan.batch)
     }
 
@@ -90,8 +93,11 @@ package final class Executor: @unchecked Sendable {
     package func execute(_ worker: Worker) {
         if needsPrepare { run(.prepare, worker) }
         if facts.mode == .training {
-            let mine = worker.share(of: parameters.count)
-            kernels.fill(parameters.gradients.base + mine.lowerBound, value: 0, count: mine.count)
+            worker.span("clear gradients") {
+                let mine = worker.share(of: parameters.count)
+                let start = parameters.gradients.base + mine.lowerBound
+                kernels.fill(start, value: 0, count: mine.count)
+            }
             worker.barrier()
         }
         run(.forward, worker)
@@ -101,7 +107,15 @@ package final class Executor: @unchecked Sendable {
     }
 
     private func run(_ phase: Command.Phase, _ worker: Worker) {
-        for operation in phases[phase.rawValue] { run(operation, worker) }
+        for (index, operation) in phases[phase.rawValue] {
+            guard let timeline = worker.timeline, operation != .barrier else {
+                run(operation, worker)
+                continue
+            }
+            let start = Timeline.now()
+            run(operation, worker)
+            timeline.recordCommand(index, from: start)
+        }
     }
 
     private func run(_ operation: Command.Operation, _ worker: Worker) {
