@@ -18,7 +18,7 @@ let package = Package(
             name: "netrun",
             dependencies: [
                 "Strata", "StrataSchema", "StrataYAML", "StrataGraph", "StrataLayers",
-                "StrataData", "StrataFormats", "StrataKernels", "StrataTraining",
+                "StrataRuntime", "StrataData", "StrataFormats", "StrataKernels", "StrataTraining",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

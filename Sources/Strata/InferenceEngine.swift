@@ -10,9 +10,12 @@ final class InferenceEngine: @unchecked Sendable {
     private let team = WorkerTeam(count: 1)
     private let output: Int
 
-    init(model: Model, steps: Int, batch: Int) throws(TrainingError) {
+    init(model: Model, steps: Int, batch: Int, weights: WeightPrecision = .float32)
+        throws(TrainingError)
+    {
         do {
-            executor = try model.executor(steps: steps, batch: batch, trains: false)
+            executor = try model.executor(
+                steps: steps, batch: batch, trains: false, weights: weights)
         } catch {
             throw .configuration(error)
         }

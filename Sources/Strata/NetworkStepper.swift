@@ -8,13 +8,15 @@ public import StrataTraining
 /// A stepper is a value: a copy goes on by itself from where it was copied.
 public struct NetworkStepper: Sendable {
     private let model: Model
+    private let weights: WeightPrecision
     private var engine: InferenceEngine
     /// A state that the caller set and the engine has yet to take over.
     private var pending: NetworkState?
 
-    init(model: Model) throws(TrainingError) {
+    init(model: Model, weights: WeightPrecision) throws(TrainingError) {
         self.model = model
-        engine = try InferenceEngine(model: model, steps: 1, batch: 1)
+        self.weights = weights
+        engine = try InferenceEngine(model: model, steps: 1, batch: 1, weights: weights)
     }
 
     /// What the network remembers: read it to keep it, set it to go on from there.
@@ -83,7 +85,7 @@ public struct NetworkStepper: Sendable {
     /// Makes the engine this stepper's own, in the state that it should be in.
     private mutating func takeOver() throws(TrainingError) {
         if !isKnownUniquelyReferenced(&engine) {
-            let copy = try InferenceEngine(model: model, steps: 1, batch: 1)
+            let copy = try InferenceEngine(model: model, steps: 1, batch: 1, weights: weights)
             pending = state
             engine = copy
         }

@@ -2,33 +2,55 @@ extension ExecutionPlan: CustomStringConvertible {
     /// The commands, one a line, with what they read and write, then the memory.
     public var description: String {
         var text = "plan: T \(steps), B \(batch), \(trains ? "training" : "inference")\n"
-        text += "  #  phase     command\n"
+        text += "  #  phase        FLOPs  command\n"
         for (index, command) in commands.enumerated() {
             let number = String(repeating: " ", count: max(0, 3 - "\(index)".count)) + "\(index)"
             let phase = "\(command.phase)".padding(to: 9)
-            text += "\(number)  \(phase) \(line(command))\n"
+            let flops = magnitude(flops(of: command).total).padding(before: 8)
+            text += "\(number)  \(phase) \(flops)  \(line(command))\n"
         }
         text += "arena: \(arenaCount) floats (\(megabytes(arenaCount))), "
         text += "without sharing \(megabytes(regions.values.reduce(0) { $0 + $1.count }))\n"
         text += "parameters: \(graph.parameterCount) (\(megabytes(graph.parameterCount)))\n"
-        text += "FLOPs per run: \(flops)\n"
-        return text
+        let kinds = flopsByKind
+        text += "FLOPs per run: \(flops)"
+        if trains {
+            text += " (forward \(magnitude(kinds.forward)), gradients of data "
+            text += "\(magnitude(kinds.data)), of weights \(magnitude(kinds.weights)))"
+        }
+        return text + "\n"
+    }
+
+    /// Three or more digits with a unit: `950`, `26.2 M`; nothing for zero.
+    private func magnitude(_ value: Int) -> String {
+        let units: [(Int, String)] = [(1_000_000_000, " G"), (1_000_000, " M"), (1000, " k")]
+        guard let (unit, name) = units.first(where: { value >= $0.0 }) else {
+            return value == 0 ? "" : "\(value)"
+        }
+        let tenths = value / (unit / 10)
+        return "\(tenths / 10).\(tenths % 10)\(name)"
     }
 
     private func line(_ command: Command) -> String {
-        let name: String
-        switch command.operation {
-        case .barrier: return "barrier"
-        case .prepare(let node): name = "prepare \(graph.nodes[node].name)"
-        case .forward(let node): name = "forward \(graph.nodes[node].name)"
-        case .loss(let node): name = "loss \(graph.nodes[node].name)"
-        case .sumGradients(let node): name = "sum gradients of \(graph.nodes[node].name)"
-        case .backward(let node): name = "backward \(graph.nodes[node].name)"
-        case .carry(let node): name = "carry \(graph.nodes[node].name)"
-        }
+        let (verb, layer) = names(of: command.operation)
+        guard let layer else { return verb }
+        let name = "\(verb) \(layer)"
         let reads = command.reads.map { self.name(of: $0) }.joined(separator: " ")
         let writes = command.writes.map { self.name(of: $0) }.joined(separator: " ")
         return name.padding(to: 24) + " \(reads) -> \(writes)"
+    }
+
+    /// What a command does and the layer that it concerns; a barrier concerns none.
+    package func names(of operation: Command.Operation) -> (verb: String, layer: String?) {
+        switch operation {
+        case .barrier: ("barrier", nil)
+        case .prepare(let node): ("prepare", graph.nodes[node].name)
+        case .forward(let node): ("forward", graph.nodes[node].name)
+        case .loss(let node): ("loss", graph.nodes[node].name)
+        case .sumGradients(let node): ("sum gradients of", graph.nodes[node].name)
+        case .backward(let node): ("backward", graph.nodes[node].name)
+        case .carry(let node): ("carry", graph.nodes[node].name)
+        }
     }
 
     /// A buffer's name in terms of layers.
@@ -56,5 +78,10 @@ extension String {
     /// The text with spaces up to a width.
     package func padding(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
+    }
+
+    /// The text behind spaces up to a width: a number of a table.
+    package func padding(before width: Int) -> String {
+        String(repeating: " ", count: max(0, width - count)) + self
     }
 }

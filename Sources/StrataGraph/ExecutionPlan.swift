@@ -87,27 +87,6 @@ public struct ExecutionPlan: Sendable {
     /// Floats of the arena.
     public var arenaCount: Int
 
-    /// The commands of one part of the run.
-    public func commands(of phase: Command.Phase) -> [Command.Operation] {
-        commands.filter { $0.phase == phase }.map(\.operation)
-    }
-
-    /// Floating-point operations of one run of the plan; `Int.max` where they are more.
-    public var flops: Int {
-        graph.nodes.indices.reduce(0) { sum, index in
-            let (total, overflow) = sum.addingReportingOverflow(flops(ofNode: index))
-            return overflow ? .max : total
-        }
-    }
-
-    /// Floating-point operations of a node's forward and, in training, backward.
-    package func flops(ofNode index: Int) -> Int {
-        let node = graph.nodes[index]
-        let rows = node.plan.output.rows(steps: steps, batch: batch) * (trains ? 3 : 1)
-        let (flops, overflow) = node.plan.flopsPerRow.multipliedReportingOverflow(by: rows)
-        return overflow ? .max : flops
-    }
-
     /// The buffer that holds the gradient of a node's output, or nil where nobody needs it.
     package func outputGradient(ofNode index: Int) -> BufferID? {
         if trains, graph.nodes[index].lossLayer != nil { return .lossGradient(index) }

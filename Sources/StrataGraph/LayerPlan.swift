@@ -10,16 +10,24 @@ public struct LayerPlan: Sendable {
     public var buffers: [BufferSpec]
     /// What `backward` reads besides its own buffers and the output's gradient.
     public var backwardReads: Set<BackwardRead>
-    /// Floating-point operations of `forward` for one row; backward counts twice that.
+    /// Floating-point operations of `forward` for one row.
+    ///
+    /// Backward counts as many for the gradients of parameters, and as many for the gradients of
+    /// inputs and earlier steps.
     public var flopsPerRow: Int
+    /// The part of ``flopsPerRow`` that reads the input: backward leaves it out where nobody needs
+    /// the input's gradient.
+    public var inputFlopsPerRow: Int
     /// Whether a gradient can flow to the input at all (not through a token look-up).
     public var passesGradient: Bool
 
     /// Creates a plan; a layer without parameters, state or buffers needs only its output.
+    ///
+    /// - Parameter inputFlopsPerRow: nil: all of `flopsPerRow`, as for any layer that has no state.
     public init(
         output: TensorSpec, parameters: [ParameterSpec] = [], states: [StateSpec] = [],
         buffers: [BufferSpec] = [], backwardReads: Set<BackwardRead> = [], flopsPerRow: Int = 0,
-        passesGradient: Bool = true
+        inputFlopsPerRow: Int? = nil, passesGradient: Bool = true
     ) {
         self.output = output
         self.parameters = parameters
@@ -27,8 +35,12 @@ public struct LayerPlan: Sendable {
         self.buffers = buffers
         self.backwardReads = backwardReads
         self.flopsPerRow = flopsPerRow
+        self.inputFlopsPerRow = inputFlopsPerRow ?? flopsPerRow
         self.passesGradient = passesGradient
     }
+
+    /// The part of ``flopsPerRow`` that reads the step before.
+    package var recurrentFlopsPerRow: Int { flopsPerRow - inputFlopsPerRow }
 
     /// How many numbers the parameters have together.
     public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }

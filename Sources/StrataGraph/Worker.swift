@@ -5,16 +5,34 @@ public struct Worker: Sendable {
     package let index: Int
     package let count: Int
     private let meeting: Barrier
+    /// Where this worker notes what it does and when; nil: nowhere.
+    package let timeline: Timeline?
 
-    package init(index: Int, count: Int, barrier: Barrier) {
+    package init(index: Int, count: Int, barrier: Barrier, timeline: Timeline? = nil) {
         self.index = index
         self.count = count
         meeting = barrier
+        self.timeline = timeline
     }
 
     /// Waits until all workers are here.
     package func barrier() {
-        if count > 1 { meeting.wait() }
+        guard count > 1 else { return }
+        guard let timeline else { return meeting.wait() }
+        let start = Timeline.now()
+        meeting.wait()
+        timeline.record(.barrier, from: start)
+    }
+
+    /// Notes that a part of a command begins; it lasts until the next part or the command's end.
+    package func phase(_ phase: Timeline.Phase) { timeline?.begin(phase) }
+
+    /// Does work outside of the plan and notes its time.
+    package func span(_ name: StaticString, _ body: () -> Void) {
+        guard let timeline else { return body() }
+        let start = Timeline.now()
+        body()
+        timeline.record(.span(name), from: start)
     }
 
     /// This worker's contiguous part of `0..<n`.

@@ -44,9 +44,13 @@ struct DenseCell {
     func prepare(_ pass: borrowing PreparePass) {
         let (kernels, node, N) = (pass.facts.kernels, pass.node, units)
         let I = node.inputs[0].features
+        let panels = pass.worker.share(of: kernels.plainPanels(N))
         kernels.pack(
             node.denseBuffer(.packedW), from: node.parameters[0], stride: N, depth: I, columns: N,
-            panels: pass.worker.share(of: kernels.plainPanels(N)))
+            panels: panels)
+        if pass.facts.halvesWeights {
+            kernels.halve(node.denseBuffer(.packedW), depth: I, panels: panels)
+        }
         if pass.facts.mode == .training {
             kernels.packTransposed(
                 node.denseBuffer(.packedWT), from: node.parameters[0], stride: N, depth: N,
@@ -62,6 +66,7 @@ struct DenseCell {
         var product = rowProduct(
             kernels, from: input.base, depth: input.features, weights: node.denseBuffer(.packedW),
             to: output.base, columns: units)
+        product.half = pass.facts.halvesWeights
         product.bias = hasBias ? UnsafePointer(node.parameters[1]) : nil
         if !logits { product.activation = activation.code }
         if keepsInput { product.pre = node.denseBuffer(.preActivation) }
@@ -85,6 +90,7 @@ struct DenseCell {
             pass.worker.barrier()
         }
         let dz = pass.outputGradient
+        pass.worker.phase(.biasGradient)
         kernels.pack(
             node.denseBuffer(.packedGradient), from: dz, stride: output.stride, depth: output.rows,
             columns: units, panels: pass.worker.share(of: kernels.plainPanels(units)))
@@ -97,6 +103,7 @@ struct DenseCell {
                 columnRange: pass.worker.share(of: units))
         }
         if let dx = node.inputGradients[0] {
+            pass.worker.phase(.inputGradient)
             let product = rowProduct(
                 kernels, from: dz, depth: units, weights: node.denseBuffer(.packedWT), to: dx,
                 columns: input.features)
@@ -105,6 +112,7 @@ struct DenseCell {
             kernels.gemm(product, rows: tile.rows, panels: tile.panels)
         }
         pass.worker.barrier()
+        pass.worker.phase(.weightGradient)
         weightGradient(pass)
     }
 

@@ -4,8 +4,10 @@ import StrataKernels
 
 extension LSTMCell {
     func backward(_ pass: borrowing BackwardPass) {
+        pass.worker.phase(.recurrence)
         backwardThroughTime(pass)
         pass.worker.barrier()
+        pass.worker.phase(.weightGradient)
         weightGradients(pass)
         inputGradient(pass)
     }
@@ -149,6 +151,7 @@ extension LSTMCell {
     private func inputGradient(_ pass: borrowing BackwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         guard let dx = node.inputGradients[0] else { return }
+        pass.worker.phase(.inputGradient)
         let (rows, columns) = (node.inputs[0].rows, node.inputs[0].features)
         var product = gateProduct(pass, weights: .packedWT, to: dx, columns: columns)
         product.a = UnsafePointer(node.buffer(.gates))

@@ -8,6 +8,9 @@ extension LSTMCell {
         let gates = pass.worker.share(of: kernels.gatePanels(H))
         let R = node.parameter(.R)
         kernels.packGates(node.buffer(.packedR), from: R, depth: H, units: H, panels: gates)
+        if pass.facts.halvesWeights {
+            kernels.halve(node.buffer(.packedR), depth: H, panels: gates)
+        }
         if pass.facts.mode == .training {
             kernels.packGatesTransposed(
                 node.buffer(.packedRT), from: R, columns: H, units: H,
@@ -17,6 +20,9 @@ extension LSTMCell {
         guard input.spec.values == .real else { return }
         let (I, W) = (input.features, node.parameter(.W))
         kernels.packGates(node.buffer(.packedW), from: W, depth: I, units: H, panels: gates)
+        if pass.facts.halvesWeights {
+            kernels.halve(node.buffer(.packedW), depth: I, panels: gates)
+        }
         if pass.facts.mode == .training {
             kernels.packGatesTransposed(
                 node.buffer(.packedWT), from: W, columns: I, units: H,
@@ -27,8 +33,10 @@ extension LSTMCell {
     func forward(_ pass: borrowing ForwardPass) {
         let (T, B) = (pass.facts.steps, pass.facts.batch)
         let panels = pass.facts.kernels.gatePanels(units)
+        pass.worker.phase(.inputProduct)
         forwardInput(pass, rows: T * B, panels: panels)
         pass.worker.barrier()
+        pass.worker.phase(.recurrence)
         let tile = pass.worker.tile(rows: B, panels: panels)
         for t in 0..<T {
             let step = self.step(t, pass.node, pass.facts)
@@ -55,6 +63,7 @@ extension LSTMCell {
         product.a_block_depth = input.features
         product.b = UnsafePointer(node.buffer(.packedW))
         product.b_panel = input.features * 4 * kernels.lanes
+        product.half = pass.facts.halvesWeights
         product.c = node.buffer(.gates)
         product.c_panel = panelStride
         product.c_row = 4 * kernels.lanes
@@ -82,6 +91,7 @@ extension LSTMCell {
         step.gates = node.buffer(.gates) + t * B * 4 * kernels.lanes
         step.gates_panel = gatesPanelStride(kernels, rows: facts.steps * B)
         step.recurrent = UnsafePointer(node.buffer(.packedR))
+        step.half = facts.halvesWeights
         step.peephole = hasPeepholes ? UnsafePointer(node.parameter(.p)) : nil
         step.h_prev = UnsafePointer(t == 0 ? node.states[0] : h + (t - 1) * B * stride)
         step.c_prev = UnsafePointer(t == 0 ? node.states[1] : cells + (t - 1) * B * stride)

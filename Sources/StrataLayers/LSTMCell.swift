@@ -68,7 +68,8 @@ struct LSTMCell {
             ],
             buffers: buffers(inputs: I, isLookup: isLookup),
             backwardReads: [.input, .output],
-            flopsPerRow: 8 * H * (H + (isLookup ? 0 : I)), passesGradient: !isLookup)
+            flopsPerRow: 8 * H * (H + (isLookup ? 0 : I)),
+            inputFlopsPerRow: isLookup ? 0 : 8 * H * I, passesGradient: !isLookup)
     }
 
     private func buffers(inputs I: Int, isLookup: Bool) -> [BufferSpec] {

@@ -16,15 +16,19 @@ package final class Executor: @unchecked Sendable {
     private let arena: Arena
     private let maskArena: Arena
     let nodes: [NodeBuffers]
-    private let phases: [[Command.Operation]]
+    private let phases: [[(index: Int, operation: Command.Operation)]]
     private var facts: RunFacts
     private var preparedVersion = -1
     private var needsPrepare = true
 
     /// Allocates everything that the plan needs; nothing is allocated later.
-    package init(plan: ExecutionPlan, parameters: ParameterStore, kernels: Kernels = .best)
-        throws(RuntimeError)
-    {
+    ///
+    /// - Parameter weights: other than float32 only for plans of one row, where T = B = 1 and
+    ///   nothing is trained; other plans keep float32, since reading weights is not their time.
+    package init(
+        plan: ExecutionPlan, parameters: ParameterStore, kernels: Kernels = .best,
+        weights: WeightPrecision = .float32
+    ) throws(RuntimeError) {
         self.plan = plan
         self.parameters = parameters
         self.kernels = kernels
@@ -39,8 +43,14 @@ package final class Executor: @unchecked Sendable {
                 rows: output.rows(steps: plan.steps, batch: plan.batch), stride: output.rowStride)
         }
         self.losses = losses
-        phases = Command.Phase.allCases.map { plan.commands(of: $0) }
-        facts = RunFacts(mode: .inference, kernels: kernels, steps: plan.steps, batch: plan.batch)
+        phases = Command.Phase.allCases.map { phase in
+            plan.commands.enumerated().filter { $0.element.phase == phase }
+                .map { (index: $0.offset, operation: $0.element.operation) }
+        }
+        let isOneRow = plan.steps == 1 && plan.batch == 1 && !plan.trains
+        facts = RunFacts(
+            mode: .inference, kernels: kernels, steps: plan.steps, batch: plan.batch,
+            halvesWeights: weights == .bfloat16 && isOneRow)
     }
 
     /// The memory that an executor of a plan takes, in bytes, besides the parameters.
@@ -101,8 +111,11 @@ package final class Executor: @unchecked Sendable {
     package func execute(_ worker: Worker) {
         if needsPrepare { run(.prepare, worker) }
         if facts.mode == .training {
-            let mine = worker.share(of: parameters.count)
-            kernels.fill(parameters.gradients.base + mine.lowerBound, value: 0, count: mine.count)
+            worker.span("clear gradients") {
+                let mine = worker.share(of: parameters.count)
+                let start = parameters.gradients.base + mine.lowerBound
+                kernels.fill(start, value: 0, count: mine.count)
+            }
             worker.barrier()
         }
         run(.forward, worker)
@@ -112,7 +125,15 @@ package final class Executor: @unchecked Sendable {
     }
 
     private func run(_ phase: Command.Phase, _ worker: Worker) {
-        for operation in phases[phase.rawValue] { run(operation, worker) }
+        for (index, operation) in phases[phase.rawValue] {
+            guard let timeline = worker.timeline, operation != .barrier else {
+                run(operation, worker)
+                continue
+            }
+            let start = Timeline.now()
+            run(operation, worker)
+            timeline.recordCommand(index, from: start)
+        }
     }
 
     private func run(_ operation: Command.Operation, _ worker: Worker) {

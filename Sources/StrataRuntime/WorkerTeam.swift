@@ -1,6 +1,6 @@
 import Foundation
 package import StrataGraph
-import StrataKernels
+package import StrataKernels
 
 /// Threads that run the same code together, each on its share: one program, many data.
 ///
@@ -28,7 +28,11 @@ package final class WorkerTeam: @unchecked Sendable {
     deinit { core.stop() }
 
     /// Runs `body` on every worker and returns when all are done.
-    package func run(_ body: (Worker) -> Void) { core.run(body) }
+    ///
+    /// - Parameter timelines: where the workers note what they do, one for each; empty: nowhere.
+    package func run(recordingTo timelines: [Timeline] = [], _ body: (Worker) -> Void) {
+        core.run(timelines, body)
+    }
 }
 
 /// What the threads share; it outlives the team until the last thread has left.
@@ -37,14 +41,16 @@ private final class Core: @unchecked Sendable {
     private let barrier: Barrier
     // Written by worker 0 only while all others wait at the barrier, which orders the accesses.
     private var body: ((Worker) -> Void)?
+    private var timelines: [Timeline] = []
 
     init(count: Int) {
         self.count = count
         barrier = Barrier(workers: count)
     }
 
-    func run(_ body: (Worker) -> Void) {
-        let worker = Worker(index: 0, count: count, barrier: barrier)
+    func run(_ timelines: [Timeline], _ body: (Worker) -> Void) {
+        self.timelines = timelines
+        let worker = worker(0)
         guard count > 1 else { return body(worker) }
         withoutActuallyEscaping(body) { body in
             self.body = body
@@ -56,10 +62,9 @@ private final class Core: @unchecked Sendable {
     }
 
     func work(as index: Int) {
-        let worker = Worker(index: index, count: count, barrier: barrier)
         while true {
             barrier.wait()
-            guard perform(as: worker) else { return }
+            guard perform(as: index) else { return }
             barrier.wait()
         }
     }
@@ -69,10 +74,15 @@ private final class Core: @unchecked Sendable {
     /// A function of its own, so that no reference to the body is left when the workers meet: the
     /// body lives on worker 0's stack, which then goes on.
     @inline(never)
-    private func perform(as worker: Worker) -> Bool {
+    private func perform(as index: Int) -> Bool {
         guard let body else { return false }
-        body(worker)
+        body(worker(index))
         return true
+    }
+
+    private func worker(_ index: Int) -> Worker {
+        let timeline = timelines.indices.contains(index) ? timelines[index] : nil
+        return Worker(index: index, count: count, barrier: barrier, timeline: timeline)
     }
 
     /// Lets the threads leave: they find no work.

@@ -29,15 +29,7 @@ package struct LayerBenchmark {
     }
 
     /// The rate of independent multiply-adds on all workers at once, in 10^9 operations per second.
-    package func peak() -> Double {
-        let rates = Rates(count: team.count)
-        let kernels = kernels
-        team.run { worker in
-            worker.barrier()
-            rates.set(worker.index, Kernels.measurePeak(kernels))
-        }
-        return rates.sum / 1e9
-    }
+    package func peak() -> Double { team.measurePeak(kernels) / 1e9 }
 
     /// Measures one recurrent layer whose input is as wide as the layer and needs no gradient.
     ///
@@ -83,19 +75,4 @@ package struct LayerBenchmark {
         }
         return best
     }
-}
-
-/// One number for each worker; each writes only its own.
-private final class Rates: @unchecked Sendable {
-    private let values: UnsafeMutableBufferPointer<Double>
-
-    init(count: Int) {
-        values = .allocate(capacity: count)
-        values.initialize(repeating: 0)
-    }
-
-    deinit { values.deallocate() }
-
-    func set(_ index: Int, _ value: Double) { values[index] = value }
-    var sum: Double { values.reduce(0, +) }
 }

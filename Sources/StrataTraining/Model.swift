@@ -40,14 +40,18 @@ package final class Model: @unchecked Sendable {
 
     /// An executor for windows of T steps and B sequences.
     ///
-    /// - Parameter rule: how the parameters will be updated, if they will, to count its memory.
+    /// - Parameters:
+    ///   - rule: how the parameters will be updated, if they will, to count its memory.
+    ///   - weights: how windows of one step and one sequence keep their weights.
     package func executor(
-        steps: Int, batch: Int, trains: Bool, updating rule: UpdateRule? = nil
+        steps: Int, batch: Int, trains: Bool, updating rule: UpdateRule? = nil,
+        weights: WeightPrecision = .float32
     ) throws(ConfigurationError) -> Executor {
         let plan = try Planner.plan(graph, steps: steps, batch: batch, trains: trains)
         try MemoryGuard.check(graph, plan: plan, updating: rule)
         do {
-            return try Executor(plan: plan, parameters: parameters, kernels: kernels)
+            return try Executor(
+                plan: plan, parameters: parameters, kernels: kernels, weights: weights)
         } catch {
             throw ConfigurationError(outOfMemory: error)
         }

@@ -22,14 +22,15 @@ public final class Sampler {
     ///
     /// - Throws: `ConfigurationError` where the network does not give one probability per token.
     package init(
-        model: Model, vocabulary: Vocabulary, temperature: Double, seed: UInt64, threads: Int = 1
+        model: Model, vocabulary: Vocabulary, temperature: Double, seed: UInt64, threads: Int = 1,
+        weights: WeightPrecision = .float32
     ) throws(ConfigurationError) {
         team = WorkerTeam(count: max(1, threads))
         output = try Self.output(of: model.graph, classes: vocabulary.count)
         self.model = model
         self.vocabulary = vocabulary
         self.temperature = temperature
-        executor = try model.executor(steps: 1, batch: 1, trains: false)
+        executor = try model.executor(steps: 1, batch: 1, trains: false, weights: weights)
         random = CounterRandom(key: RandomKey.derive(seed: seed, purpose: "sample"))
         probabilities = [Double](repeating: 0, count: vocabulary.count)
     }

@@ -1,7 +1,7 @@
 public import Logging
 public import StrataData
 public import StrataFormats
-import StrataGraph
+public import StrataGraph
 import StrataRuntime
 import StrataSchema
 
@@ -84,13 +84,15 @@ public final class TrainedModel {
     }
 
     /// A sampler; the same seed draws the same text, whatever the number of threads.
+    ///
+    /// - Parameter weights: how the weights are read; `.bfloat16` is faster and rounds them.
     public func sampler(
-        temperature: Double, seed: UInt64, threads: Int = 1
+        temperature: Double, seed: UInt64, threads: Int = 1, weights: WeightPrecision = .float32
     ) throws(TrainingError) -> Sampler {
         do {
             return try Sampler(
                 model: model, vocabulary: vocabulary, temperature: temperature, seed: seed,
-                threads: threads)
+                threads: threads, weights: weights)
         } catch {
             throw .configuration(error)
         }

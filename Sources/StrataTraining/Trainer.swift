@@ -36,6 +36,8 @@ package final class Trainer {
     private let source: any BatchSource
     private let seed: UInt64
     private let rate: Double
+    /// Records where the time of steps goes; nil: nothing does.
+    package var profiler: Profiler?
 
     /// Binds a model to its data.
     package init(
@@ -75,16 +77,17 @@ package final class Trainer {
     /// - Throws: ``TrainingError`` of kind `.diverged` where the loss or a gradient is not finite;
     ///   parameters are then as before the step.
     package func step() throws(TrainingError) -> StepReport {
-        if source.startsStream(position.window) { executor.resetStates() }
-        let isMasked = source.fill(position.window, epoch: position.epoch, into: executor)
+        profiler?.beginStep()
+        defer { profiler?.endStep() }
+        let isMasked = profiler?.span("data") { fillWindow() } ?? fillWindow()
         let next = position.step + 1
         let key = RandomKey.derive(seed: seed, purpose: "step", index: UInt64(next))
         executor.begin(.training, randomKey: key, isMasked: isMasked)
         let (executor, update, rate) = (executor, update, rate)
-        team.run { worker in
+        team.run(recordingTo: profiler?.recording ?? []) { worker in
             executor.execute(worker)
             worker.barrier()
-            update.execute(worker, step: next, rate: rate)
+            worker.span("optimizer") { update.execute(worker, step: next, rate: rate) }
         }
         let report = StepReport(
             loss: executor.meanLoss, gradientNorm: update.gradientNorm,
@@ -99,6 +102,19 @@ package final class Trainer {
         position.lossSum += report.loss * Double(report.rows)
         position.rowCount += report.rows
         return report
+    }
+
+    /// Writes the next window into the executor; returns whether it is masked.
+    private func fillWindow() -> Bool {
+        if source.startsStream(position.window) { executor.resetStates() }
+        return source.fill(position.window, epoch: position.epoch, into: executor)
+    }
+
+    /// Where the time of the recorded steps went; nil where none is recorded.
+    package func profile() -> Profile? {
+        guard let profiler else { return nil }
+        return Profile(
+            profiler, plan: executor.plan, peak: team.measurePeak(executor.kernels))
     }
 
     /// The mean loss of the present pass so far.

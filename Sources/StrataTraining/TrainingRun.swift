@@ -3,7 +3,7 @@ public import StrataData
 public import StrataFormats
 import StrataGraph
 import StrataKernels
-import StrataRuntime
+package import StrataRuntime
 public import StrataSchema
 
 /// Trains what a spec describes and keeps it in a run folder: metrics, checkpoints, samples.
@@ -80,6 +80,11 @@ public final class TrainingRun {
                 .unknownName, "this machine has no kernels '\(name)'",
                 hint: "known: " + Kernels.all.map(\.name).joined(separator: ", "))
         ])
+    }
+
+    /// Lets a profiler record the steps of this run.
+    package func profile(_ options: Profiler.Options) -> RunProfiler {
+        RunProfiler(trainer: trainer, workers: max(1, self.options.threads), options: options)
     }
 
     /// Trains until the end, or until asked to stop; then a checkpoint is saved.

@@ -1,8 +1,20 @@
 import ArgumentParser
 import Foundation
 import StrataData
+import StrataGraph
 import StrataSchema
 import StrataTraining
+
+extension WeightPrecision {
+    /// Reads the value of an option.
+    init(argument: String) throws {
+        guard let precision = Self(rawValue: argument) else {
+            throw ValidationError(
+                "weights are read as " + Self.allCases.map(\.rawValue).joined(separator: " or "))
+        }
+        self = precision
+    }
+}
 
 /// `netrun generate RUN`: continues a text.
 struct GenerateVerb: ParsableCommand {
@@ -23,6 +35,10 @@ struct GenerateVerb: ParsableCommand {
     var seed: UInt64 = 1
     @Option(help: "Worker threads, which help wide networks only; the text is the same.")
     var threads = 1
+    @Option(
+        help: "How weights are read: float32, or bfloat16 (rounded; up to twice as fast).",
+        transform: WeightPrecision.init(argument:))
+    var weights = WeightPrecision.float32
     @Flag(help: "Print one JSON object when the text is whole.")
     var json = false
 
@@ -40,7 +56,7 @@ struct GenerateVerb: ParsableCommand {
             let settings = model.spec.generate
             let temperature = temperature ?? settings.temperature
             let sampler = try model.sampler(
-                temperature: temperature, seed: seed, threads: threads)
+                temperature: temperature, seed: seed, threads: threads, weights: weights)
             let prompt = prompt ?? settings.prompt
             Interruption.install()
             var text = ""

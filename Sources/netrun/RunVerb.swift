@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import StrataFormats
+import StrataRuntime
 import StrataTraining
 import StrataYAML
 
@@ -26,6 +27,12 @@ struct RunVerb: ParsableCommand {
         help:
             "The kernels: avx512, avx2, neon or portable. Default: the best that this machine has.")
     var kernels: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Record where the time of 20 steps goes: a trace for Perfetto in this file, a table.",
+            valueName: "file"))
+    var profile: String?
 
     @Flag(help: "Start over, removing what an earlier run left in the folder.")
     var fresh = false
@@ -56,9 +63,17 @@ struct RunVerb: ParsableCommand {
             Interruption.install()
             let reporter = reporter(folder: folder.path)
             defer { reporter.close() }
+            let profile = profile.map {
+                ProfileReport(training.profile(Profiler.Options()), path: $0, json: json)
+            }
             let result = try training.run(
-                shouldStop: { Interruption.isRequested }, observe: { reporter.report($0) })
+                shouldStop: { Interruption.isRequested },
+                observe: { event in
+                    reporter.report(event)
+                    profile?.update { reporter.close() }
+                })
             reporter.finish(result)
+            try profile?.finish()
             return result
         }
         if case .interrupted = result { Foundation.exit(Interruption.exitCode.rawValue) }

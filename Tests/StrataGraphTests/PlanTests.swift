@@ -138,6 +138,30 @@ struct PlanTests {
         #expect(error?.diagnostics.first?.message.contains("no loss") == true)
     }
 
+    // MARK: Operations
+
+    @Test func operationsOfRecurrentLayersAreCountedByKind() throws {
+        let plan = try plan(
+            [
+                LayerSpec("lstm1", LSTM(units: 4)), LayerSpec("lstm2", LSTM(units: 6)),
+                LayerSpec("next", Output(units: 3)),
+            ], trains: true, steps: 5, batch: 2)
+        let counts = plan.commands.map { ($0, plan.flops(of: $0)) }
+        func flops(_ operation: Command.Operation) -> CommandFlops? {
+            counts.first { $0.0.operation == operation }?.1
+        }
+        let rows = 5 * 2
+        // Nobody needs the gradient of the network's input; that of the steps before is needed.
+        let first = rows * 8 * 4
+        #expect(flops(.forward(0)) == CommandFlops(forward: first * (3 + 4)))
+        #expect(flops(.backward(0)) == CommandFlops(data: first * 4, weights: first * (3 + 4)))
+        let second = rows * 8 * 6 * (4 + 6)
+        #expect(flops(.backward(1)) == CommandFlops(data: second, weights: second))
+        let next = rows * 2 * 6 * 3
+        #expect(flops(.backward(2)) == CommandFlops(data: next, weights: next))
+        #expect(plan.flops == 2 * first * 7 + first * 4 + 3 * second + 3 * next)
+    }
+
     // MARK: The printed plan
 
     @Test func descriptionListsCommandsAndMemory() throws {

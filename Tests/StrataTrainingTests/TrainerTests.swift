@@ -8,7 +8,7 @@ import Testing
 
 /// Updates and evaluations of a model, without files.
 struct TrainerTests {
-    private static func trainer(
+    static func trainer(
         _ layers: [LayerSpec] = Tiny.layers, threads: Int, carries: Bool = true
     ) throws -> Trainer {
         let spec = Tiny.spec(layers) { $0.carryState = carries }

@@ -1,0 +1,30 @@
+import StrataGraph
+package import StrataKernels
+
+extension WorkerTeam {
+    /// The floating-point operations per second of independent multiply-adds on all workers at
+    /// once: what no product can pass.
+    package func measurePeak(_ kernels: Kernels) -> Double {
+        let rates = Rates(count: count)
+        run { worker in
+            worker.barrier()
+            rates.set(worker.index, Kernels.measurePeak(kernels))
+        }
+        return rates.sum
+    }
+}
+
+/// One number for each worker; each writes only its own.
+private final class Rates: @unchecked Sendable {
+    private let values: UnsafeMutableBufferPointer<Double>
+
+    init(count: Int) {
+        values = .allocate(capacity: count)
+        values.initialize(repeating: 0)
+    }
+
+    deinit { values.deallocate() }
+
+    func set(_ index: Int, _ value: Double) { values[index] = value }
+    var sum: Double { values.reduce(0, +) }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import StrataFormats
+import StrataGraph
+import StrataRuntime
+import StrataSchema
+import StrataTraining
+
+/// `netrun run --profile`: writes the trace and prints the table as soon as the steps are recorded.
+final class ProfileReport {
+    private let profiler: RunProfiler
+    private let path: String
+    private let json: Bool
+    private var isWritten = false
+    private var failure: FormatError?
+
+    init(_ profiler: RunProfiler, path: String, json: Bool) {
+        self.profiler = profiler
+        self.path = path
+        self.json = json
+    }
+
+    /// Writes the profile once all steps are recorded; to be called after every step.
+    ///
+    /// - Parameter prepare: called before something is printed.
+    func update(prepare: () -> Void) {
+        guard profiler.isComplete, !isWritten else { return }
+        prepare()
+        write()
+    }
+
+    /// Writes what is recorded, unless that was done before.
+    ///
+    /// - Throws: `FormatError` where the trace could not be written, now or before: a long training
+    ///   does not end for that.
+    func finish() throws(FormatError) {
+        if !isWritten { write() }
+        if let failure { throw failure }
+    }
+
+    private func write() {
+        isWritten = true
+        guard let profile = profiler.profile() else {
+            Console.message("profile: the run ended before a step was recorded\n")
+            return
+        }
+        if json {
+            Console.product(Self.record(of: profile).json() + "\n")
+        } else {
+            Console.message(Self.table(of: profile))
+        }
+        do throws(FormatError) { try profiler.writeTrace(to: path) } catch { failure = error }
+    }
+
+    // MARK: The table
+
+    static func table(of profile: Profile) -> String {
+        let rate = profile.flops / profile.seconds
+        let tokens = Double(profile.window.steps * profile.window.batch) / profile.seconds
+        var text = String(
+            format: "profile: %d steps of T %d, B %d, each %.3f ms: %.0f rows/s, %.1f GFLOP/s, "
+                + "%.0f %% of the %.1f that %d %@ reach\n",
+            profile.stepCount, profile.window.steps, profile.window.batch, 1e3 * profile.seconds,
+            tokens, rate / 1e9, 100 * rate / profile.peak, profile.peak / 1e9,
+            profile.waiting.count, profile.waiting.count == 1 ? "worker" : "workers")
+        text += "layer         work                 calls     MFLOP        ms  of step"
+        text += "  GFLOP/s  of peak  waiting\n"
+        for row in profile.rows + [profile.rest] { text += line(row, profile) }
+        let waits = profile.waiting.enumerated().map { index, seconds in
+            String(
+                format: "worker %d %.3f ms (%.1f %%)", index, 1e3 * seconds,
+                100 * seconds / profile.seconds)
+        }
+        return text + "waiting at barriers: " + waits.joined(separator: ", ") + "\n"
+    }
+
+    private static func line(_ row: Profile.Row, _ profile: Profile) -> String {
+        let work = (row.isPart ? "  " : "") + row.work
+        var text = (row.isPart ? "" : row.layer).padding(to: 13) + " " + work.padding(to: 20)
+        text += String(format: "%6.0f", row.calls)
+        text += row.flops > 0 ? String(format: "%10.2f", row.flops / 1e6) : "          "
+        text += String(
+            format: "%10.3f %6.1f %%", 1e3 * row.seconds, 100 * row.seconds / profile.seconds)
+        text +=
+            row.flops > 0
+            ? String(format: "%9.1f %6.0f %%", row.rate / 1e9, 100 * row.rate / profile.peak)
+            : String(repeating: " ", count: 18)
+        return text + String(format: "%7.1f %%\n", 100 * row.waiting / max(row.seconds, 1e-12))
+    }
+
+    // MARK: For programs
+
+    private static func record(of profile: Profile) -> ConfigValue {
+        [
+            "event": "profile", "steps": .int(profile.stepCount),
+            "seconds_per_step": .double(profile.seconds), "flops_per_step": .double(profile.flops),
+            "peak_flops_per_second": .double(profile.peak),
+            "rows": .list(
+                profile.rows.map { row in
+                    [
+                        "layer": .string(row.layer), "work": .string(row.work),
+                        "is_part": .bool(row.isPart), "calls": .double(row.calls),
+                        "flops": .double(row.flops), "seconds": .double(row.seconds),
+                        "waiting_seconds": .double(row.waiting),
+                    ]
+                }),
+            "rest_seconds": .double(profile.rest.seconds),
+            "waiting_seconds": .list(profile.waiting.map { .double($0) }),
+        ]
+    }
+}
