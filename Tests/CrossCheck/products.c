@@ -297,7 +297,7 @@ static void check_product(product x) {
 }
 
 void check_gemm(const sk_kernels *k) {
-    long rows = random_below(4) == 0 ? 1 : random_bool() ? 1 + random_below(33) : PICK(48, 50, 96, 97, 100);
+    long rows = random_bool() ? 1 + random_below(33) : PICK(1, 1, 1, 48, 50, 96, 97, 100);
     long columns = odd_size();
     // The checks multiply in simple loops, which an emulator is slow at.
     long depth = PICK(0, 1, 2, 7, 31, 33, 64);
@@ -306,6 +306,7 @@ void check_gemm(const sk_kernels *k) {
 
 // Depths beyond every blocking.
 void check_gemm_deep(const sk_kernels *k) {
-    long rows = 1 + random_below(13), columns = PICK(1, 7, 16, 17), depth = PICK(257, 520, 1100);
+    long rows = 1 + random_below(13), columns = PICK(1, 7, 16, 17, 64);
+    long depth = PICK(257, 520, 1100, 1600);
     check_product(make_product(k, rows, columns, depth));
 }
