@@ -34,8 +34,8 @@ struct Netrun {
         _ arguments: [String], in folder: String, input: String? = nil, log: String = "log",
         program: String? = path
     ) throws -> Process {
-        // A test started in the background must not hand on that SIGINT is ignored.
-        signal(SIGINT, SIG_DFL)
+        // What the tests' own parent ignores must not be handed on.
+        for number in [SIGINT, SIGXFSZ] { signal(number, SIG_DFL) }
         let process = Process()
         process.executableURL = URL(
             fileURLWithPath: try #require(program, "netrun is not built"))
