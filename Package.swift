@@ -57,6 +57,7 @@ let package = Package(
                 "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime", "StrataKernels",
             ],
             path: "Tests/StrataTestSupport"),
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .testTarget(name: "StrataSchemaTests", dependencies: ["StrataSchema"]),
         .testTarget(name: "StrataYAMLTests", dependencies: ["StrataYAML", "StrataSchema"]),
         .testTarget(name: "StrataKernelsTests", dependencies: ["StrataKernels"]),
@@ -78,6 +79,7 @@ let package = Package(
             dependencies: [
                 "Strata", "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime",
                 "StrataData", "StrataFormats", "StrataTraining", "StrataKernels",
+                "CAllocationCounter",
             ]),
         .testTarget(
             name: "NetrunTests",
