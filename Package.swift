@@ -61,6 +61,7 @@ let package = Package(
                 "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime", "StrataKernels",
             ],
             path: "Tests/StrataTestSupport"),
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .testTarget(name: "StrataSchemaTests", dependencies: ["StrataSchema"]),
         .testTarget(name: "StrataYAMLTests", dependencies: ["StrataYAML", "StrataSchema"]),
         .testTarget(name: "StrataKernelsTests", dependencies: ["StrataKernels"]),
@@ -82,7 +83,7 @@ let package = Package(
             dependencies: [
                 "Strata", "StrataSchema", "StrataYAML", "StrataGraph", "StrataLayers",
                 "StrataRuntime", "StrataData", "StrataFormats", "StrataTraining", "StrataKernels",
-                .product(name: "Logging", package: "swift-log"),
+                "CAllocationCounter", .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "NetrunTests",

@@ -25,17 +25,22 @@ SK_NOINLINE void finish_rows(
     }
 }
 
-// Rows that all panels pass before the next rows are touched: their part of A stays in the second
-// cache. A multiple of every tile's height.
-enum { ROW_BLOCK = 96 };
+// Rows, and the depth of them, that all panels pass before others are touched: their part of A stays
+// in the second cache. A multiple of every tile's height.
+enum { ROW_BLOCK = 96, DEEP_BLOCK = 1024 };
 
 SK_NOINLINE void gemm_plain(
     const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
     for (long row = row_begin; row < row_end; row += ROW_BLOCK) {
         long end = min_long(row + ROW_BLOCK, row_end);
-        for (long panel = panel_begin; panel < panel_end; panel++) {
-            multiply_panel(product_of(g, panel), row, end);
+        for (long from = 0; from == 0 || from < g->depth; from += DEEP_BLOCK) {
+            long to = min_long(from + DEEP_BLOCK, g->depth);
+            for (long panel = panel_begin; panel < panel_end; panel++) {
+                panel_product p = product_of(g, panel);
+                p.from_c = p.from_c || from > 0;
+                multiply_panel(p, from, to, row, end);
+            }
         }
     }
 }

@@ -110,7 +110,7 @@ static void lstm_forward(
             panel_product p[2] = {recurrent_product(s, panel), recurrent_product(s, panel + 1)};
             panel += multiply_row(p, row_begin, panel_end - panel);
         } else {
-            multiply_panel(recurrent_product(s, panel), row_begin, row_end);
+            multiply_panel(recurrent_product(s, panel), 0, s->units, row_begin, row_end);
             panel++;
         }
         for (long done = first; done < panel; done++) {

@@ -137,15 +137,17 @@ SK_INLINE void multiply_rows(const panel_product *p, long row_begin, long row_en
     }
 }
 
-// The whole depth, from 0 to p.depth; p.from_c says how the first block starts.
-SK_INLINE void multiply_panel(panel_product p, long row_begin, long row_end) {
+// The depth from `begin` to `end`; p.from_c says how its first block starts.
+SK_INLINE void multiply_panel(
+    panel_product p, long begin, long end, long row_begin, long row_end
+) {
     const float *a = p.a, *b = p.b;
     // A depth of zero still has to write the start values.
-    for (long depth = p.depth, from = 0; from == 0 || from < depth; from += p.depth) {
+    for (long from = begin; from == begin || from < end; from += p.depth) {
         long block = from / p.a_block_depth, inner = from % p.a_block_depth;
         p.a = a + block * p.a_block + inner * p.a_k;
         p.b = b + from * W;
-        p.depth = min_long(DEPTH_BLOCK, depth - from);
+        p.depth = min_long(DEPTH_BLOCK, end - from);
         p.first = min_long(p.a_block_depth - inner, p.depth);
         multiply_rows(&p, row_begin, row_end);
         p.from_c = true;

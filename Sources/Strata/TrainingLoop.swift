@@ -58,7 +58,7 @@ package final class TrainingLoop {
             try Self.check(model.graph)
             trainer = try Trainer(
                 model: model, source: windows.source, spec: training, seed: network.spec.seed,
-                team: WorkerTeam(count: request.threads))
+                threads: request.threads)
         } catch {
             throw .configuration(ConfigurationError(error.diagnostics, texts: network.texts))
         }

@@ -4,7 +4,7 @@ package import StrataKernels
 public struct Worker: Sendable {
     package let index: Int
     package let count: Int
-    private let meeting: Barrier
+    private let meeting: Barrier?
     /// Where this worker notes what it does and when; nil: nowhere.
     package let timeline: Timeline?
 
@@ -15,12 +15,24 @@ public struct Worker: Sendable {
         self.timeline = timeline
     }
 
+    /// A worker of a team that is only imagined: it does its share, notes that there are barriers,
+    /// and waits for nobody.
+    package init(rehearsing index: Int, of count: Int, timeline: Timeline) {
+        self.index = index
+        self.count = count
+        meeting = nil
+        self.timeline = timeline
+    }
+
     /// Waits until all workers are here.
     package func barrier() {
         guard count > 1 else { return }
-        guard let timeline else { return meeting.wait() }
+        guard let timeline else {
+            meeting?.wait()
+            return
+        }
         let start = Timeline.now()
-        meeting.wait()
+        meeting?.wait()
         timeline.record(.barrier, from: start)
     }
 

@@ -59,6 +59,9 @@ package final class Timeline: @unchecked Sendable {
     /// The kept events in the order of their ends.
     package var events: [Event] { Array(storage.prefix(count)) }
 
+    /// Forgets all events.
+    package func clear() { count = 0 }
+
     /// The time in nanoseconds.
     package static func now() -> UInt64 {
         var time = timespec()

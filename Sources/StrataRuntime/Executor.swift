@@ -16,6 +16,9 @@ package final class Executor: @unchecked Sendable {
     private let arena: Arena
     private let maskArena: Arena
     let nodes: [NodeBuffers]
+    // Found once, because a search or a cast allocates.
+    private let lossLayers: [(any LossLayer)?]
+    private let gradientParts: [[ExecutionPlan.Region]]
     private let phases: [[(index: Int, operation: Command.Operation)]]
     private var facts: RunFacts
     private var preparedVersion = -1
@@ -43,6 +46,10 @@ package final class Executor: @unchecked Sendable {
                 rows: output.rows(steps: plan.steps, batch: plan.batch), stride: output.rowStride)
         }
         self.losses = losses
+        lossLayers = plan.graph.nodes.map(\.lossLayer)
+        gradientParts = plan.graph.nodes.indices.map { index in
+            plan.gradientParts(ofNode: index).compactMap { plan.regions[$0] }
+        }
         phases = Command.Phase.allCases.map { phase in
             plan.commands.enumerated().filter { $0.element.phase == phase }
                 .map { (index: $0.offset, operation: $0.element.operation) }
@@ -157,7 +164,7 @@ package final class Executor: @unchecked Sendable {
     private func layer(_ index: Int) -> any Layer { plan.graph.nodes[index].layer }
 
     private func runLoss(_ index: Int, _ worker: Worker) {
-        guard let layer = plan.graph.nodes[index].lossLayer, let loss = losses[index],
+        guard let layer = lossLayers[index], let loss = losses[index],
             let rowLosses = loss.rowLosses.baseAddress, let weights = loss.rowWeights.baseAddress
         else { return }
         let classes = loss.classes.baseAddress.map { UnsafePointer($0) }
@@ -170,7 +177,7 @@ package final class Executor: @unchecked Sendable {
     }
 
     private func sumGradients(_ index: Int, _ worker: Worker) {
-        let parts = plan.gradientParts(ofNode: index).compactMap { plan.regions[$0] }
+        let parts = gradientParts[index]
         guard let first = parts.first else { return }
         let mine = worker.share(of: first.count)
         for part in parts.dropFirst() {

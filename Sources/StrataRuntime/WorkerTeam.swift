@@ -31,6 +31,12 @@ package final class WorkerTeam: @unchecked Sendable {
     ///
     /// - Parameter timelines: where the workers note what they do, one for each; empty: nowhere.
     package func run(recordingTo timelines: [Timeline] = [], _ body: (Worker) -> Void) {
+        withoutActuallyEscaping(body) { core.run(timelines, $0) }
+    }
+
+    /// Runs a body that is kept from run to run, which spares an allocation.
+    package func run(recordingTo timelines: [Timeline] = [], kept body: @escaping (Worker) -> Void)
+    {
         core.run(timelines, body)
     }
 }
@@ -48,17 +54,15 @@ private final class Core: @unchecked Sendable {
         barrier = Barrier(workers: count)
     }
 
-    func run(_ timelines: [Timeline], _ body: (Worker) -> Void) {
+    func run(_ timelines: [Timeline], _ body: @escaping (Worker) -> Void) {
         self.timelines = timelines
         let worker = worker(0)
         guard count > 1 else { return body(worker) }
-        withoutActuallyEscaping(body) { body in
-            self.body = body
-            barrier.wait()
-            body(worker)
-            barrier.wait()
-            self.body = nil
-        }
+        self.body = body
+        barrier.wait()
+        body(worker)
+        barrier.wait()
+        self.body = nil
     }
 
     func work(as index: Int) {

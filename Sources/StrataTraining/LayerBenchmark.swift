@@ -1,59 +1,126 @@
-package import StrataGraph
+import StrataGraph
 package import StrataKernels
 import StrataLayers
 import StrataRuntime
 package import StrataSchema
 
-/// Measures layers against the machine's own peak of multiply-adds.
+/// Measures layers and small networks on a team of workers; all times are medians.
 package struct LayerBenchmark {
-    /// One measured size.
-    package struct Row: Sendable {
-        package var layer: String
+    /// One measured layer.
+    package struct LayerRow: Sendable {
+        package var size: BenchmarkCase
+        /// Seconds of a forward pass, and of one with the backward pass.
+        package var forward: Double
+        package var training: Double
+        /// Floating-point operations of the same.
+        package var forwardFlops: Double
+        package var trainingFlops: Double
+    }
+
+    /// One measured network, a whole training step of it.
+    package struct NetworkRow: Sendable {
         package var units: Int
         package var batch: Int
         package var steps: Int
-        /// Floating-point operations per second, in units of 10^9; the best of the repetitions.
-        package var forward: Double
-        package var training: Double
+        /// Seconds of a step with its data, loss and update.
+        package var seconds: Double
+        /// What the cost model predicts for it, without the data.
+        package var predicted: Double
+
+        /// Tokens trained on in a second.
+        package var tokensPerSecond: Double { Double(batch * steps) / seconds }
     }
 
+    package let threads: Int
     private let team: WorkerTeam
     private let kernels: Kernels
     private let repetitions: Int
 
     /// Prepares a benchmark on a team of workers.
     package init(threads: Int, kernels: Kernels = .best, repetitions: Int = 10) {
+        self.threads = threads
         team = WorkerTeam(count: threads)
         self.kernels = kernels
         self.repetitions = repetitions
     }
 
-    /// The rate of independent multiply-adds on all workers at once, in 10^9 operations per second.
-    package func peak() -> Double { team.measurePeak(kernels) / 1e9 }
+    /// The rate of independent multiply-adds on all workers at once, in operations per second.
+    package func peak() -> Double { team.measurePeak(kernels) }
 
-    /// Measures one recurrent layer whose input is as wide as the layer and needs no gradient.
-    ///
-    /// FLOPs: forward 8·H·(I + H)·B·T; backward 8·H·(I + 2·H)·B·T: dR, dW and the recurrent part.
-    package func measure(_ layer: any Layer, units: Int, batch: Int, steps: Int)
-        throws(ConfigurationError) -> Row
+    /// Measures one layer; its input needs no gradient.
+    package func measure(_ size: BenchmarkCase) throws(ConfigurationError) -> LayerRow {
+        let (executor, model) = try layer(size, trains: true)
+        let flops = executor.plan.flopsByKind
+        return LayerRow(
+            size: size, forward: seconds(executor, model, .evaluation),
+            training: seconds(executor, model, .training), forwardFlops: Double(flops.forward),
+            trainingFlops: Double(flops.total))
+    }
+
+    /// The seconds of one step of one sequence, as when a text is generated: packing, which is done
+    /// once for a network, is not part of it.
+    package func measureStep(layer: String, units: Int) throws(ConfigurationError) -> Double {
+        let size = BenchmarkCase(layer, units: units, batch: 1, steps: 1)
+        let (executor, _) = try self.layer(size, trains: false)
+        return median {
+            executor.begin(.inference)
+            team.run { executor.execute($0) }
+        }
+    }
+
+    /// Measures training of two `lstm` layers and an output on letters, with Adam.
+    package func measureNetwork(units: Int, batch: Int, steps: Int)
+        throws(ConfigurationError) -> NetworkRow
     {
+        let vocabulary = 65
+        var spec = TrainingSpec()
+        spec.optimizer = OptimizerSpec(Adam())
+        spec.clip.norm = 5
+        let count = batch * steps * 4 + 1
+        let source = TokenWindows(
+            tokens: (0..<count).map { Int32($0 * 7919 % 997 % vocabulary) },
+            vocabulary: vocabulary, steps: steps, batch: batch, isWhole: false, resetEvery: nil)
         let network = NetworkSpec(layers: [
-            LayerSpec("layer", layer),
-            LayerSpec("loss", Output(units: 1, activation: .identity, loss: .mse)),
+            LayerSpec("lstm1", LSTM(units: units)), LayerSpec("lstm2", LSTM(units: units)),
+            LayerSpec("next", Output()),
         ])
         let model = try Model(
-            network: network, input: TensorSpec(features: units), target: .values(1), seed: 1,
-            kernels: kernels)
-        let executor = try model.executor(steps: steps, batch: batch, trains: true)
+            network: network, input: source.input, target: source.target, seed: 1, kernels: kernels)
+        let trainer = try Trainer(model: model, source: source, spec: spec, seed: 1, team: team)
+        var isFinite = true
+        let seconds = median {
+            if trainer.isAtEndOfEpoch { trainer.finishEpoch() }
+            isFinite = isFinite && (try? trainer.step()) != nil
+        }
+        precondition(isFinite, "the benchmark's own network diverges")
+        let cost = try TrainingCost(
+            plan: trainer.executor.plan, optimizer: spec.optimizer.optimizer, kernels: kernels)
+        return NetworkRow(
+            units: units, batch: batch, steps: steps, seconds: seconds,
+            predicted: cost.prediction(workers: threads).seconds)
+    }
+
+    // MARK: How it is measured
+
+    private func layer(_ size: BenchmarkCase, trains: Bool) throws(ConfigurationError)
+        -> (Executor, Model)
+    {
+        let config: ConfigValue = ["type": .string(size.layer), "units": .int(size.units)]
+        var context = DecodingContext()
+        let layer = LayerCatalog.standard.decode(config.node, &context)
+        try context.throwIfAny(texts: SourceTexts())
+        var layers = layer.map { [LayerSpec("layer", $0)] } ?? []
+        if trains {
+            layers.append(
+                LayerSpec("loss", Output(units: 1, activation: .identity, loss: .mse)))
+        }
+        let model = try Model(
+            network: NetworkSpec(layers: layers), input: TensorSpec(features: size.units),
+            target: trains ? .values(1) : nil, seed: 1, kernels: kernels)
+        let executor = try model.executor(steps: size.steps, batch: size.batch, trains: trains)
         fillInput(of: executor)
         executor.losses.values.forEach { $0.usesValues = true }
-        let cells = Double(batch * steps) * 8 * Double(units)
-        let forwardFlops = cells * Double(2 * units)
-        let trainingFlops = forwardFlops + cells * Double(3 * units)
-        return Row(
-            layer: type(of: layer).type, units: units, batch: batch, steps: steps,
-            forward: forwardFlops / seconds(executor, model, .evaluation) / 1e9,
-            training: trainingFlops / seconds(executor, model, .training) / 1e9)
+        return (executor, model)
     }
 
     private func fillInput(of executor: Executor) {
@@ -62,17 +129,27 @@ package struct LayerBenchmark {
         for index in 0..<view.count { view.base[index] = Float(random.uniform() - 0.5) }
     }
 
-    /// The shortest time of one run; parameters count as changed, so packing is part of it.
+    /// The median time of a run; parameters count as changed, so packing is part of it.
     private func seconds(_ executor: Executor, _ model: Model, _ mode: ExecutionMode) -> Double {
-        let clock = ContinuousClock()
-        var best = Double.infinity
-        for _ in 0..<repetitions {
+        median {
             model.parameters.markChanged()
             executor.resetStates()
             executor.begin(mode)
-            let time = clock.measure { team.run { executor.execute($0) } }
-            best = min(best, time / .seconds(1))
+            team.run { executor.execute($0) }
         }
-        return best
+    }
+
+    /// The median time of `body`, after one run that does not count; long ones are run less often.
+    private func median(_ body: () -> Void) -> Double {
+        let patience: UInt64 = 2_000_000_000
+        body()
+        var times: [Double] = []
+        let start = Timeline.now()
+        while times.isEmpty || (times.count < repetitions && Timeline.now() - start < patience) {
+            let start = Timeline.now()
+            body()
+            times.append(Double(Timeline.now() - start) / 1e9)
+        }
+        return times.sorted()[times.count / 2]
     }
 }

@@ -35,6 +35,8 @@ public struct RunSummary: Sendable {
     public var epochs: Int
     /// Workers.
     public var threads: Int
+    /// How many were allowed; fewer suffice for a network too small to share.
+    public var threadLimit: Int
     /// The instruction set of the kernels.
     public var kernels: String
 }

@@ -6,9 +6,9 @@ package final class RunProfiler {
     private let trainer: Trainer
     private let profiler: Profiler
 
-    init(trainer: Trainer, workers: Int, options: Profiler.Options) {
+    init(trainer: Trainer, options: Profiler.Options) {
         self.trainer = trainer
-        profiler = Profiler(workers: workers, options: options)
+        profiler = Profiler(workers: trainer.workers, options: options)
         trainer.profiler = profiler
     }
 

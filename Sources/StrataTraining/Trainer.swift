@@ -35,7 +35,9 @@ package final class Trainer {
     private let team: WorkerTeam
     private let source: any BatchSource
     private let seed: UInt64
-    private let rate: Double
+    private let work: SharedStep
+    // Made once, since making a closure allocates.
+    private let perform: (Worker) -> Void
     /// Records where the time of steps goes; nil: nothing does.
     package var profiler: Profiler?
 
@@ -47,7 +49,6 @@ package final class Trainer {
         self.source = source
         self.team = team
         self.seed = seed
-        rate = spec.optimizer.optimizer.learningRate
         executor = try model.executor(
             steps: source.steps, batch: source.batch, trains: true,
             updating: spec.optimizer.optimizer.rule)
@@ -64,7 +65,26 @@ package final class Trainer {
         } catch {
             throw ConfigurationError(outOfMemory: error)
         }
+        let work = SharedStep(
+            executor: executor, update: update, rate: spec.optimizer.optimizer.learningRate)
+        self.work = work
+        perform = { work.execute($0) }
     }
+
+    /// Binds a model to its data, with as many of at most `threads` workers as make it faster.
+    package convenience init(
+        model: Model, source: any BatchSource, spec: TrainingSpec, seed: UInt64, threads: Int
+    ) throws(ConfigurationError) {
+        let plan = try Planner.plan(
+            model.graph, steps: source.steps, batch: source.batch, trains: true)
+        let workers = TrainingCost.team(
+            plan: plan, optimizer: spec.optimizer.optimizer, kernels: model.kernels, limit: threads)
+        try self.init(
+            model: model, source: source, spec: spec, seed: seed, team: WorkerTeam(count: workers))
+    }
+
+    /// Workers that share every step.
+    package var workers: Int { team.count }
 
     /// Windows in one pass over the data.
     package var windowsPerEpoch: Int { source.count }
@@ -83,12 +103,8 @@ package final class Trainer {
         let next = position.step + 1
         let key = RandomKey.derive(seed: seed, purpose: "step", index: UInt64(next))
         executor.begin(.training, randomKey: key, isMasked: isMasked)
-        let (executor, update, rate) = (executor, update, rate)
-        team.run(recordingTo: profiler?.recording ?? []) { worker in
-            executor.execute(worker)
-            worker.barrier()
-            worker.span("optimizer") { update.execute(worker, step: next, rate: rate) }
-        }
+        work.number = next
+        team.run(recordingTo: profiler?.recording ?? [], kept: perform)
         let report = StepReport(
             loss: executor.meanLoss, gradientNorm: update.gradientNorm,
             rows: executor.losses.values.first?.countedRows ?? 0)

@@ -12,7 +12,7 @@ public import StrataSchema
 public final class TrainingRun {
     /// How a run is carried out; only the kernels change the result, in its last bits.
     public struct Options: Sendable {
-        /// Workers, at least 1.
+        /// Workers at most, at least 1; a network too small to share gets fewer.
         public var threads = 1
         /// Whether to start over, removing what an earlier run produced.
         public var isFresh = false
@@ -66,7 +66,7 @@ public final class TrainingRun {
             }
             trainer = try Trainer(
                 model: model, source: source, spec: spec.training, seed: spec.seed,
-                team: WorkerTeam(count: max(1, options.threads)))
+                threads: max(1, options.threads))
         } catch {
             throw .configuration(ConfigurationError(error.diagnostics, texts: texts))
         }
@@ -84,7 +84,7 @@ public final class TrainingRun {
 
     /// Lets a profiler record the steps of this run.
     package func profile(_ options: Profiler.Options) -> RunProfiler {
-        RunProfiler(trainer: trainer, workers: max(1, self.options.threads), options: options)
+        RunProfiler(trainer: trainer, options: options)
     }
 
     /// Trains until the end, or until asked to stop; then a checkpoint is saved.
@@ -148,7 +148,8 @@ public final class TrainingRun {
             parameterCount: model.graph.parameterCount,
             tokens: (data.train.count, data.validation.count, data.test.count),
             vocabularyCount: data.vocabulary.count, stepsPerEpoch: trainer.windowsPerEpoch,
-            epochs: spec.training.epochs, threads: options.threads, kernels: model.kernels.name)
+            epochs: spec.training.epochs, threads: trainer.workers,
+            threadLimit: max(1, options.threads), kernels: model.kernels.name)
     }
 
     // MARK: Steps

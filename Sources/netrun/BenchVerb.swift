@@ -6,20 +6,37 @@ import StrataLayers
 import StrataSchema
 import StrataTraining
 
-/// `netrun bench`: layers against the machine's own peak.
+/// `netrun bench`: layers and networks against the machine's own peak.
 struct BenchVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure layers against this machine's own peak.",
-        discussion: "netrun bench --units 128 512 --batch 32 --threads 1")
+        discussion: """
+            netrun bench                              a few sizes, under a minute
+            netrun bench --units 128 512 --batch 32 --threads 1 2
+            netrun bench --only deepbench --units 512 1024
 
-    @OptionGroup var threads: ThreadOptions
+            Layers: forward and training (forward and backward), of the peak of multiply-adds.
+            One step: a step of one sequence, as when a text is generated.
+            Networks: tokens a second of whole training steps of two lstm layers and an output.
+            All times are medians.
+            """)
+
+    /// The sizes that are measured unless others are asked for.
+    enum Selection: String, ExpressibleByArgument, CaseIterable { case quick, all, deepbench }
+
+    @Option(help: "The sizes: quick; all: up to 2048 units and 256 sequences; deepbench's.")
+    var only = Selection.quick
+    @Option(parsing: .upToNextOption, help: "Layers by type. Default: lstm graves_lstm.")
+    var layers: [String] = []
     @Option(parsing: .upToNextOption, help: "Units of the layers.")
-    var units: [Int] = [128, 256, 512]
+    var units: [Int] = []
     @Option(parsing: .upToNextOption, help: "Batch sizes.")
-    var batch: [Int] = [32, 64]
-    @Option(help: "Time steps.")
-    var steps = 50
-    @Option(help: "Repetitions; the best counts.")
+    var batch: [Int] = []
+    @Option(help: "Time steps. Default: 50; with --only deepbench: all of its own.")
+    var steps: Int?
+    @Option(parsing: .upToNextOption, help: "Numbers of worker threads. Default: all cores.")
+    var threads: [Int] = []
+    @Option(help: "Repetitions; long ones are repeated less often.")
     var repetitions = 10
     @Option(help: "The kernels: avx512, avx2, neon or portable. Default: the best.")
     var kernels: String?
@@ -28,9 +45,17 @@ struct BenchVerb: ParsableCommand {
 
     func validate() throws {
         guard units.allSatisfy({ (1...16_384).contains($0) }),
-            batch.allSatisfy({ (1...65_536).contains($0) }), (1...100_000).contains(steps),
-            (1...10_000).contains(repetitions)
+            batch.allSatisfy({ (1...65_536).contains($0) }), (1...100_000).contains(steps ?? 1),
+            (1...10_000).contains(repetitions), threads.allSatisfy({ (1...1024).contains($0) })
         else { throw ValidationError("sizes and repetitions must be positive and sensible") }
+        for layer in layers {
+            let kind = LayerCatalog.standard.kind(named: layer)
+            if kind == nil || kind?.fields.contains(where: { $0.key == "units" }) == false
+                || kind?.defaults is any LossLayer
+            {
+                throw ValidationError("there is no layer '\(layer)' with units to measure")
+            }
+        }
         if let kernels, Kernels.named(kernels) == nil {
             let known = Kernels.all.map(\.name).joined(separator: ", ")
             throw ValidationError("this machine has no kernels '\(kernels)'; it has \(known)")
@@ -39,47 +64,61 @@ struct BenchVerb: ParsableCommand {
 
     func run() throws {
         let table = kernels.flatMap { Kernels.named($0) } ?? Kernels.best
-        let benchmark = LayerBenchmark(
-            threads: threads.count, kernels: table, repetitions: repetitions)
-        let peak = benchmark.peak()
-        if !json {
-            Console.product(
-                String(
-                    format: "%@ kernels, %d threads: peak of multiply-adds %.1f GFLOP/s\n",
-                    table.name, threads.count, peak))
-            Console.product(
-                "layer           H     B    T   forward  of peak   training  of peak\n")
+        let cores = min(ProcessInfo.processInfo.activeProcessorCount, 1024)
+        for count in threads.isEmpty ? [cores] : threads {
+            let benchmark = LayerBenchmark(
+                threads: count, kernels: table, repetitions: repetitions)
+            let report = BenchReport(
+                json: json, kernels: table.name, threads: count, peak: benchmark.peak())
+            try reportingFailures { try measure(benchmark, report) }
         }
-        try reportingFailures {
-            for units in units {
-                for batch in batch {
-                    for layer in [LSTM(units: units), GravesLSTM(units: units)] as [any Layer] {
-                        print(
-                            try benchmark.measure(layer, units: units, batch: batch, steps: steps),
-                            peak: peak)
-                    }
-                }
+    }
+
+    private func measure(_ benchmark: LayerBenchmark, _ report: BenchReport) throws {
+        report.begin(.layer)
+        for size in cases { report.print(try benchmark.measure(size)) }
+        guard only != .deepbench else { return }
+        report.begin(.step)
+        for layer in chosenLayers {
+            for units in grid.units {
+                let seconds = try benchmark.measureStep(layer: layer, units: units)
+                report.print(layer: layer, units: units, step: seconds)
+            }
+        }
+        report.begin(.network)
+        for units in grid.units {
+            for batch in grid.batch {
+                report.print(
+                    try benchmark.measureNetwork(units: units, batch: batch, steps: grid.steps))
             }
         }
     }
 
-    private func print(_ row: LayerBenchmark.Row, peak: Double) {
-        if json {
-            let record: ConfigValue = [
-                "layer": .string(row.layer), "units": .int(row.units), "batch": .int(row.batch),
-                "steps": .int(row.steps), "threads": .int(threads.count),
-                "forward_gflops": .double(row.forward), "training_gflops": .double(row.training),
-                "peak_gflops": .double(peak),
-            ]
-            Console.product(record.json() + "\n")
-            return
+    // MARK: What is measured
+
+    private var chosenLayers: [String] {
+        layers.isEmpty ? ["lstm", "graves_lstm"] : layers
+    }
+
+    private var grid: (units: [Int], batch: [Int], steps: Int) {
+        let isQuick = only == .quick
+        return (
+            !units.isEmpty ? units : isQuick ? [128, 256, 512] : [64, 128, 256, 512, 1024, 2048],
+            !batch.isEmpty ? batch : isQuick ? [1, 32, 64] : [1, 2, 4, 8, 16, 32, 64, 128, 256],
+            steps ?? 50
+        )
+    }
+
+    private var cases: [BenchmarkCase] {
+        guard only == .deepbench else {
+            return BenchmarkCase.grid(
+                layers: chosenLayers, units: grid.units, batches: grid.batch, steps: grid.steps)
         }
-        let name = row.layer.padding(to: 12)
-        Console.product(
-            name
-                + String(
-                    format: "%5d %5d %4d  %8.1f    %4.0f %%   %8.1f    %4.0f %%\n", row.units,
-                    row.batch, row.steps, row.forward, 100 * row.forward / peak, row.training,
-                    100 * row.training / peak))
+        return BenchmarkCase.deepBench.filter { size in
+            (layers.isEmpty || layers.contains(size.layer))
+                && (units.isEmpty || units.contains(size.units))
+                && (batch.isEmpty || batch.contains(size.batch))
+                && (steps == nil || steps == size.steps)
+        }
     }
 }

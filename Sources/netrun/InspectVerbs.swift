@@ -60,22 +60,26 @@ struct ShowVerb: ParsableCommand {
 struct PlanVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Print the commands, memory and cost of one training step.",
-        discussion: "netrun plan net.yaml --set data.batch_size=1")
+        discussion: "netrun plan net.yaml --set data.batch_size=1 --threads 64")
 
     @OptionGroup var options: ConfigOptions
+    @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() throws {
         try reportingFailures {
-            let inspection = try options.load().inspection()
+            let loaded = try options.load()
+            let inspection = try loaded.inspection()
+            let report = try PlanReport(inspection, spec: loaded.spec, limit: threads.count)
             if json {
-                Console.product(inspection.plan.record.json(indentation: 2) + "\n")
+                Console.product(report.record.json(indentation: 2) + "\n")
                 return
             }
             Console.product(
                 layers(of: inspection.graph) + "\n" + inspection.plan.description
                     + "checked: written before read, no live buffers overlap, barriers in place\n")
+            Console.product("\n" + report.text)
         }
     }
 

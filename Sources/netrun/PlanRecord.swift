@@ -2,21 +2,23 @@ import StrataGraph
 import StrataSchema
 
 extension ExecutionPlan {
-    /// The plan as `--json` tells it: layers, commands and buffers, with bytes and operations.
-    var record: ConfigValue {
-        [
-            "steps": .int(steps), "batch": .int(batch), "trains": .bool(trains),
-            "parameters": .int(graph.parameterCount),
-            "parameter_bytes": .int(graph.parameterCount * MemoryLayout<Float>.stride),
-            "arena_bytes": .int(arenaCount * MemoryLayout<Float>.stride), "flops": .int(flops),
-            "layers": .list(graph.nodes.map(record(of:))),
-            "commands": .list(commands.map(record(of:))),
-            "buffers": .list(
-                regions.values.sorted {
-                    ($0.offset, $0.live.lowerBound) < ($1.offset, $1.live.lowerBound)
-                }
-                .map(record(of:))),
-        ]
+    /// The plan as `--json` tells it: predictions behind layers, commands and buffers, with bytes and operations.
+    func record(with predictions: [ConfigValue.Pair]) -> ConfigValue {
+        let float = MemoryLayout<Float>.stride
+        let buffers = regions.values.sorted {
+            ($0.offset, $0.live.lowerBound) < ($1.offset, $1.live.lowerBound)
+        }
+        return .map(
+            [
+                .init("steps", .int(steps)), .init("batch", .int(batch)),
+                .init("trains", .bool(trains)),
+                .init("parameters", .int(graph.parameterCount)),
+                .init("parameter_bytes", .int(graph.parameterCount * float)),
+                .init("arena_bytes", .int(arenaCount * float)), .init("flops", .int(flops)),
+                .init("layers", .list(graph.nodes.map(record(of:)))),
+                .init("commands", .list(commands.map(record(of:)))),
+                .init("buffers", .list(buffers.map(record(of:)))),
+            ] + predictions)
     }
 
     private func record(of node: GraphNode) -> ConfigValue {
@@ -41,6 +43,7 @@ extension ExecutionPlan {
         return [
             "phase": .string("\(command.phase)"), "operation": .string(operation),
             "layer": node.map { .string(graph.nodes[$0].name) } ?? .null,
+            "flops": .int(flops(of: command).total),
             "reads": .list(command.reads.map { .string(name(of: $0)) }),
             "writes": .list(command.writes.map { .string(name(of: $0)) }),
         ]

@@ -62,11 +62,17 @@ final class ProgressReporter: RunReporter {
             "\(grouped(summary.parameterCount)) parameters, "
                 + "\(grouped(summary.tokens.train)) tokens to train on, "
                 + "\(summary.vocabularyCount) different; \(summary.epochs) epochs of "
-                + "\(grouped(summary.stepsPerEpoch)) steps; \(summary.threads) "
-                + (summary.threads == 1 ? "thread, " : "threads, ")
-                + summary.kernels)
+                + "\(grouped(summary.stepsPerEpoch)) steps; "
+                + threads(summary) + ", " + summary.kernels)
         start = clock.now
         lastShown = start - .seconds(60)
+    }
+
+    private func threads(_ summary: RunSummary) -> String {
+        if summary.threads < summary.threadLimit {
+            return "\(summary.threads) of \(summary.threadLimit) threads, as more would be slower"
+        }
+        return summary.threads == 1 ? "1 thread" : "\(summary.threads) threads"
     }
 
     private func show(_ step: StepProgress) {

@@ -38,6 +38,7 @@ final class JSONReporter: RunReporter {
                     .init("train_tokens", .int(summary.tokens.train)),
                     .init("steps_per_epoch", .int(summary.stepsPerEpoch)),
                     .init("epochs", .int(summary.epochs)), .init("threads", .int(summary.threads)),
+                    .init("thread_limit", .int(summary.threadLimit)),
                     .init("kernels", .string(summary.kernels)),
                 ])
         case .resumed(let step, let path):

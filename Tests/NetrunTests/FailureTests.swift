@@ -98,7 +98,8 @@ struct FailureTests {
                 ["run", "net.yaml", "--frsh"], ["run", "net.yaml", "--threads", "0"],
                 ["run", "net.yaml", "--threads", "abc"], ["nosuch"], ["run"], ["generate"],
                 ["generate", "runs/x", "--temperature", "nan"], ["bench", "--units", "0"],
-                ["bench", "--kernels", "none"], ["evaluate", "runs/x", "--part", "all"],
+                ["bench", "--kernels", "none"],
+                ["bench", "--layers", "dropout"], ["evaluate", "runs/x", "--part", "all"],
             ] {
                 let process = try Netrun.start(arguments, in: workspace.folder)
                 let result = try Netrun.finish(process, in: workspace.folder)

@@ -110,6 +110,8 @@ struct VerbTests {
         try Workspace.with { workspace in
             let plan = try Netrun.run("plan", "net.yaml", in: workspace.folder)
             #expect(plan.code == 0 && plan.output.contains("lstm2"))
+            let larger = try Netrun.run("plan", "net.yaml", "--threads", "64", in: workspace.folder)
+            #expect(larger.code == 0 && larger.output.contains(" of at most 64\n"))
             let layers = try Netrun.run("layers", in: workspace.folder)
             #expect(layers.code == 0)
             for line in layers.output.split(separator: "\n") {
@@ -125,10 +127,14 @@ struct VerbTests {
                 "bench", "--units", "8", "--batch", "2", "--steps", "3", "--repetitions", "1",
                 "--json", in: workspace.folder)
             #expect(bench.code == 0)
-            #expect(bench.output.split(separator: "\n").count == 2)
-            for line in bench.output.split(separator: "\n") {
-                _ = try JSONSerialization.jsonObject(with: Data(line.utf8))
+            let kinds = try bench.output.split(separator: "\n").map { line in
+                let record = try JSONSerialization.jsonObject(with: Data(line.utf8))
+                return (record as? [String: Any])?["kind"] as? String
             }
+            #expect(kinds == ["layer", "layer", "step", "step", "network"])
+            let none = try Netrun.run(
+                "bench", "--only", "deepbench", "--units", "3", in: workspace.folder)
+            #expect(none.code == 0 && none.output.split(separator: "\n").count == 2)
         }
     }
 

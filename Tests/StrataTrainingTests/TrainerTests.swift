@@ -11,6 +11,12 @@ struct TrainerTests {
     static func trainer(
         _ layers: [LayerSpec] = Tiny.layers, threads: Int, carries: Bool = true
     ) throws -> Trainer {
+        try trainer(layers, team: WorkerTeam(count: threads), carries: carries)
+    }
+
+    static func trainer(_ layers: [LayerSpec], team: WorkerTeam, carries: Bool = true) throws
+        -> Trainer
+    {
         let spec = Tiny.spec(layers) { $0.carryState = carries }
         let data = try Tiny.data()
         let windows = TokenWindows(
@@ -19,8 +25,7 @@ struct TrainerTests {
         let model = try Model(
             network: spec.network, input: windows.input, target: windows.target, seed: spec.seed)
         return try Trainer(
-            model: model, source: windows, spec: spec.training, seed: spec.seed,
-            team: WorkerTeam(count: threads))
+            model: model, source: windows, spec: spec.training, seed: spec.seed, team: team)
     }
 
     @Test(arguments: [false, true])

@@ -191,6 +191,8 @@ const sk_kernels *sk_kernels_named(const char *name);
 bool sk_activation_needs_input(sk_activation f);
 // Multiply-adds at full rate on one core: performs `iterations` rounds and returns the FLOPs done.
 double sk_fma_peak(const sk_kernels *k, long iterations);
+// Whether the calling thread takes denormal numbers as zero from now on; returns whether it did so before.
+bool sk_flush_denormals(bool on);
 
 // A team of workers that meet: spins briefly, then parks. No allocation: the caller owns the storage
 // of sk_barrier_size() bytes, aligned to 64.

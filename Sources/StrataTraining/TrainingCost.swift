@@ -1,0 +1,82 @@
+import Foundation
+package import StrataGraph
+package import StrataKernels
+package import StrataRuntime
+package import StrataSchema
+
+/// What a training step costs, for any number of workers: the cost model with the optimizer.
+package struct TrainingCost {
+    /// Steps of more operations than this are rehearsed with shorter windows.
+    private static let rehearsedFlops = 8e9
+
+    package let rates: MachineRates
+    private let model: CostModel
+
+    /// Allocates a network of its own to rehearse on.
+    ///
+    /// - Throws: `ConfigurationError` where memory does not suffice.
+    package init(
+        plan: ExecutionPlan, optimizer: any Optimizer, kernels: Kernels = .best,
+        budget: Double = 0.05
+    ) throws(ConfigurationError) {
+        let part = min(1, Self.rehearsedFlops / Double(max(1, plan.flops)))
+        let steps = max(min(2, plan.steps), Int(Double(plan.steps) * part))
+        let short = try Planner.plan(plan.graph, steps: steps, batch: plan.batch, trains: true)
+        try MemoryGuard.check(plan.graph, plan: short, updating: optimizer.rule)
+        rates = MachineRates.measured(
+            kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
+        do {
+            let parameters = try ParameterStore(graph: plan.graph)
+            let executor = try Executor(plan: short, parameters: parameters, kernels: kernels)
+            let update = try ParameterUpdate(
+                parameters: parameters, rule: optimizer.rule, penalties: .init(), kernels: kernels)
+            let work = SharedStep(executor: executor, update: update, rate: 0)
+            let rehearsal = Rehearsal(executor) { work.execute($0) }
+            model = CostModel(
+                plan: plan, rates: rates, rehearsal: rehearsal,
+                stretch: Double(plan.steps) / Double(steps), budget: budget)
+        } catch {
+            throw ConfigurationError(outOfMemory: error)
+        }
+    }
+
+    /// The prediction for a number of workers.
+    package func prediction(workers: Int) -> CostModel.Prediction {
+        model.prediction(workers: workers)
+    }
+
+    /// Predictions for numbers of workers up to a limit.
+    package func predictions(upTo limit: Int) -> [CostModel.Prediction] {
+        CostModel.candidates(upTo: limit).map { model.prediction(workers: $0) }
+    }
+
+    /// The number of workers that suffice for the fastest steps, at most `limit`.
+    ///
+    /// Networks with plenty to do between barriers get all without a rehearsal.
+    package static func team(
+        plan: ExecutionPlan, optimizer: any Optimizer, kernels: Kernels, limit: Int
+    ) -> Int {
+        guard limit > 1 else { return 1 }
+        let rates = MachineRates.measured(
+            kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
+        let shared = secondsBetweenBarriers(plan, rates) / Double(limit)
+        if shared > 30 * rates.barrierSeconds(limit) { return limit }
+        let cost = try? TrainingCost(
+            plan: plan, optimizer: optimizer, kernels: kernels, budget: 0.005)
+        // Where memory is too short to rehearse, training itself will say so.
+        guard let cost else { return limit }
+        return CostModel.choice(among: cost.predictions(upTo: limit))?.workers ?? limit
+    }
+
+    /// What one worker would need at its peak between two barriers, on average.
+    private static func secondsBetweenBarriers(_ plan: ExecutionPlan, _ rates: MachineRates)
+        -> Double
+    {
+        // A recurrent layer meets once a step forward, and twice backward.
+        let recurrent = plan.graph.nodes.filter { !$0.plan.states.isEmpty }.count
+        let barriers =
+            3 * plan.steps * recurrent + plan.commands.filter { $0.operation == .barrier }.count
+        let peak = rates.points.first?.peak ?? 1
+        return Double(plan.flops) / peak / Double(max(1, barriers))
+    }
+}

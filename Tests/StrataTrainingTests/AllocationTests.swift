@@ -1,0 +1,57 @@
+import CAllocationCounter
+import StrataGraph
+import StrataLayers
+import StrataRuntime
+import StrataTraining
+import Testing
+
+/// After the first step nothing is allocated, by no worker; one test at a time, as they share a
+/// counter.
+@Suite(
+    .serialized,
+    .enabled(
+        if: allocations_are_counted(),
+        "allocations are counted only with glibc and without sanitizers"))
+struct AllocationTests {
+    /// Allocations of all workers of a team while `body` runs on the calling thread.
+    private static func allocations(_ team: WorkerTeam, _ body: () throws -> Void) rethrows -> Int {
+        let before = counted_allocations()
+        team.run { _ in count_allocations(true) }
+        defer { team.run { _ in count_allocations(false) } }
+        try body()
+        return counted_allocations() - before
+    }
+
+    private static let networks: [[LayerSpec]] = [
+        Tiny.layers,
+        [
+            LayerSpec("a", LSTM(units: 9)),
+            LayerSpec("b", GravesLSTM(units: 9), from: ["a"]),
+            LayerSpec("c", Dense(units: 9, activation: .gelu), from: ["a"]),
+            LayerSpec("d", ActivationLayer(.softmax), from: ["b", "c"]),
+            LayerSpec("next", Output()),
+        ],
+    ]
+
+    @Test func allocationsAreSeen() {
+        let team = WorkerTeam(count: 2)
+        let sizes = Self.allocations(team) {
+            team.run { worker in
+                let values = [Int](repeating: 1, count: 100 + worker.index)
+                #expect(values.reduce(0, +) >= 100)
+            }
+        }
+        #expect(sizes >= 2)
+    }
+
+    @Test(arguments: networks.indices, 1...2)
+    func stepsAfterTheFirstAllocateNothing(network: Int, threads: Int) throws {
+        let team = WorkerTeam(count: threads)
+        let trainer = try TrainerTests.trainer(Self.networks[network], team: team)
+        _ = try trainer.step()
+        let count = try Self.allocations(team) {
+            for _ in 0..<5 { _ = try trainer.step() }
+        }
+        #expect(count == 0)
+    }
+}
