@@ -78,7 +78,7 @@ public final class TrainedModel {
     }
 
     /// The mean loss in nats per token over tokens of the same vocabulary; nil for none.
-    public func evaluate(_ tokens: [Int32], on data: TokenDataset, threads: Int)
+    public func evaluate(_ tokens: Tokens, on data: TokenDataset, threads: Int)
         throws(TrainingError) -> Double?
     {
         guard data.vocabulary == vocabulary else {
@@ -90,13 +90,14 @@ public final class TrainedModel {
             tokens: tokens, vocabulary: vocabulary.count,
             steps: spec.training.truncateBPTT ?? data.sequenceLength, batch: data.batchSize,
             isWhole: true, resetEvery: spec.training.carryState ? nil : data.sequenceLength)
+        let trainer: Trainer
         do {
-            let trainer = try Trainer(
+            trainer = try Trainer(
                 model: model, source: windows, spec: spec.training, seed: spec.seed,
                 team: WorkerTeam(count: max(1, threads)))
-            return try trainer.evaluate(windows)
         } catch {
             throw .configuration(error)
         }
+        return try trainer.evaluate(windows)
     }
 }
