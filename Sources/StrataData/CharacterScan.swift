@@ -27,7 +27,7 @@ struct CharacterScan: Sendable {
             scan.entries.append(.init(token: scan.count, offset: origin + at))
             let walk = UTF8Rules.walk(
                 bytes, from: at, to: min(at + TokenIndex.stride, range.upperBound),
-                wide: { wide[$0] += 1 })
+                wide: { wide.add(1, under: $0) })
             count(UnsafeBufferPointer(rebasing: bytes[at..<walk.end]), plain)
             at = walk.end
             scan.count += walk.count
@@ -56,9 +56,9 @@ struct CharacterScan: Sendable {
         var counts = ScalarTable<Int>(absent: 0)
         for scan in scans {
             for (place, count) in scan.plain.enumerated() where place % 256 < 128 {
-                counts[UInt32(place % 256)] += count
+                counts.add(count, under: UInt32(place % 256))
             }
-            for (scalar, count) in scan.wide.present { counts[scalar] += count }
+            for (scalar, count) in scan.wide.present { counts.add(count, under: scalar) }
         }
         return counts.present
     }

@@ -26,8 +26,22 @@ struct ScalarTable<Value: FixedWidthInteger & Sendable>: Sendable {
         }
     }
 
-    /// The number under one of the first 256 scalars.
-    subscript(latin byte: UInt8) -> Value { values[256 + Int(byte)] }
+    /// Adds to the number under a valid scalar value.
+    @inline(__always)
+    mutating func add(_ amount: Value, under scalar: UInt32) {
+        let start = starts[Int(scalar >> 8)]
+        if start > 0 {
+            values[Int(start) + Int(scalar & 255)] &+= amount
+        } else {
+            self[scalar] &+= amount
+        }
+    }
+
+    /// Calls `body` with the numbers under the first 256 scalars.
+    @inline(__always)
+    func withLatin<Result>(_ body: (UnsafeBufferPointer<Value>) -> Result) -> Result {
+        values.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[256..<512])) }
+    }
 
     /// The scalars with another number than `absent`, in ascending order.
     var present: [(scalar: UInt32, value: Value)] {

@@ -26,7 +26,10 @@ extension TokenLookup {
             for index in 0..<count { numbers[index] = Int32(bytes[index]) }
             return Encoding(tokens: count, bytes: count)
         case .characters(let table):
-            return Self.encodeCharacters(bytes, isEnd, table, into: numbers)
+            let done = table.withLatin {
+                Self.encodeCharacters(bytes, isEnd, table, latin: $0, into: numbers)
+            }
+            return Self.upToUnknown(done, bytes, UnsafeBufferPointer(numbers))
         case .words(let table):
             let other = Int32(unknown ?? -1)
             return Self.encodeWords(bytes, isEnd, table, other, into: numbers)
@@ -35,7 +38,7 @@ extension TokenLookup {
 
     private static func encodeCharacters(
         _ bytes: UnsafeBufferPointer<UInt8>, _ isEnd: Bool, _ table: ScalarTable<Int32>,
-        into numbers: UnsafeMutableBufferPointer<Int32>
+        latin: UnsafeBufferPointer<Int32>, into numbers: UnsafeMutableBufferPointer<Int32>
     ) -> Encoding {
         var done = Encoding()
         while done.bytes < bytes.count, done.tokens < numbers.count {
@@ -43,29 +46,34 @@ extension TokenLookup {
                 // Eight numbers at once; those from the first that is not ASCII on are replaced.
                 let word = UTF8Rules.word(bytes, done.bytes)
                 for index in 0..<8 {
-                    let byte = UInt8(truncatingIfNeeded: word >> UInt64(8 * index))
-                    numbers[done.tokens + index] = table[latin: byte]
+                    let byte = Int((word >> UInt64(8 * index)) & 255)
+                    numbers[done.tokens + index] = latin[byte]
                 }
                 let plain = UTF8Rules.plainCount(word)
                 done.bytes += plain
                 done.tokens += plain
                 if plain == 8 { continue }
             }
-            let lead = bytes[done.bytes]
-            if lead < 0x80 {
-                numbers[done.tokens] = table[latin: lead]
+            if bytes[done.bytes] < 0x80 {
+                numbers[done.tokens] = latin[Int(bytes[done.bytes])]
                 done.bytes += 1
-            } else if let scalar = UTF8Rules.wideScalar(in: bytes, at: done.bytes) {
+                done.tokens += 1
+                continue
+            }
+            // Characters that are not ASCII mostly come together.
+            repeat {
+                guard let scalar = UTF8Rules.wideScalar(in: bytes, at: done.bytes) else {
+                    let length = UTF8Rules.length(of: bytes[done.bytes])
+                    done.isStuck = isEnd || done.bytes + length <= bytes.count
+                    return done
+                }
                 numbers[done.tokens] = table[scalar.value]
                 done.bytes += scalar.length
-            } else {
-                let isCutOff = done.bytes + UTF8Rules.length(of: lead) > bytes.count
-                done.isStuck = isEnd || !isCutOff
-                break
-            }
-            done.tokens += 1
+                done.tokens += 1
+            } while done.bytes < bytes.count && done.tokens < numbers.count
+                && bytes[done.bytes] >= 0x80
         }
-        return upToUnknown(done, bytes, UnsafeBufferPointer(numbers))
+        return done
     }
 
     /// Takes back what was made from the first character on that has no token.

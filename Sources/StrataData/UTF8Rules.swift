@@ -41,6 +41,18 @@ enum UTF8Rules {
         return ((word | zeros) & 0x8080_8080_8080_8080).trailingZeroBitCount >> 3
     }
 
+    /// Whether 32 bytes are ASCII without NUL.
+    @inline(__always)
+    private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int) -> Bool {
+        var marks: UInt64 = 0
+        for index in 0..<4 {
+            let word = word(bytes, offset + 8 * index)
+            marks |= word | (word &- 0x0101_0101_0101_0101)
+        }
+        // A mark too many, such as above a NUL, only leads to a closer look.
+        return marks & 0x8080_8080_8080_8080 == 0
+    }
+
     /// How far a walk over characters came.
     struct Walk {
         /// Where the next character starts.
@@ -59,6 +71,10 @@ enum UTF8Rules {
         var at = start
         var continuations = 0
         while at < end {
+            if at + 32 <= end, isPlain(bytes, at) {
+                at += 32
+                continue
+            }
             if at + 8 <= end {
                 let count = plainCount(word(bytes, at))
                 at += count
@@ -67,12 +83,15 @@ enum UTF8Rules {
                 at += 1
                 continue
             }
-            guard let scalar = wideScalar(in: bytes, at: at) else {
-                return Walk(end: at, count: at - start - continuations, isStuck: true)
-            }
-            wide(scalar.value)
-            at += scalar.length
-            continuations += scalar.length - 1
+            // Characters that are not ASCII mostly come together.
+            repeat {
+                guard let scalar = wideScalar(in: bytes, at: at) else {
+                    return Walk(end: at, count: at - start - continuations, isStuck: true)
+                }
+                wide(scalar.value)
+                at += scalar.length
+                continuations += scalar.length - 1
+            } while at < end && bytes[at] >= 0x80
         }
         return Walk(end: at, count: at - start - continuations, isStuck: false)
     }

@@ -22,13 +22,13 @@ struct WordTable: Sendable {
 
     /// The number of a word, or nil.
     func find(_ word: UnsafeBufferPointer<UInt8>) -> Int32? {
-        let found = slots[slot(of: word, hash: Self.hash(word))].number
+        let found = slots[slot(of: word, hash: hash(word))].number
         return found < 0 ? nil : found
     }
 
     /// The number of a word, a new one where the word is new.
     mutating func insert(_ word: UnsafeBufferPointer<UInt8>) -> Int32 {
-        let hash = Self.hash(word)
+        let hash = hash(word)
         let slot = slot(of: word, hash: hash)
         if slots[slot].number >= 0 { return slots[slot].number }
         let number = Int32(truncatingIfNeeded: count)
@@ -57,10 +57,10 @@ struct WordTable: Sendable {
     private mutating func grow() {
         slots = [Slot](repeating: Slot(tag: 0, number: -1), count: 2 * slots.count)
         for number in 0..<count {
-            let hash = withUTF8(of: number) { Self.hash($0) }
-            var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+            let known = withUTF8(of: number) { hash($0) }
+            var slot = Int(truncatingIfNeeded: known) & (slots.count - 1)
             while slots[slot].number >= 0 { slot = (slot + 1) & (slots.count - 1) }
-            slots[slot] = Slot(tag: Self.tag(hash), number: Int32(truncatingIfNeeded: number))
+            slots[slot] = Slot(tag: Self.tag(known), number: Int32(truncatingIfNeeded: number))
         }
     }
 
@@ -78,8 +78,11 @@ struct WordTable: Sendable {
     private func isEqual(_ known: Int, _ word: UnsafeBufferPointer<UInt8>) -> Bool {
         let start = starts[known]
         guard starts[known + 1] - start == word.count else { return false }
-        for index in word.indices where bytes[start + index] != word[index] { return false }
-        return true
+        return bytes.withUnsafeBufferPointer { bytes in
+            var differences: UInt8 = 0
+            for index in 0..<word.count { differences |= bytes[start + index] ^ word[index] }
+            return differences == 0
+        }
     }
 
     // MARK: Hash
@@ -87,17 +90,18 @@ struct WordTable: Sendable {
     /// Drawn anew in every process, so that no text can be made of colliding words.
     ///
     /// Nothing that leaves this type depends on it.
-    private static let seed = UInt64.random(in: .min ... .max)
+    private static let processSeed = UInt64.random(in: .min ... .max)
+    private let seed = WordTable.processSeed
 
     private static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
 
     /// Multiplies eight bytes at a time into 128 bits and folds these.
-    private static func hash(_ word: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    private func hash(_ word: UnsafeBufferPointer<UInt8>) -> UInt64 {
         let raw = UnsafeRawBufferPointer(word)
-        var state = mixed(seed, UInt64(truncatingIfNeeded: word.count))
+        var state = Self.mixed(seed, UInt64(truncatingIfNeeded: word.count))
         var at = 0
         while word.count - at > 8 {
-            state = mixed(state, raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            state = Self.mixed(state, raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
             at += 8
         }
         let rest = word.count - at
@@ -114,9 +118,10 @@ struct WordTable: Sendable {
         } else {
             last = 0
         }
-        return mixed(state, last)
+        return Self.mixed(state, last)
     }
 
+    @inline(__always)
     private static func mixed(_ state: UInt64, _ value: UInt64) -> UInt64 {
         let product = (state ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
             by: value ^ 0xD1B5_4A32_D192_ED03)
