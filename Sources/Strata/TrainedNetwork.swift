@@ -167,14 +167,15 @@ public final class TrainedNetwork: Sendable {
         case .text(let dataset, let part):
             windows = try dataset.windows(part, isWhole: true, training)
         }
+        let trainer: Trainer
         do throws(ConfigurationError) {
-            let trainer = try Trainer(
+            trainer = try Trainer(
                 model: model, source: windows, spec: training, seed: network.spec.seed,
                 team: WorkerTeam(count: threads))
-            if let loss = try trainer.evaluate(windows) { return loss }
         } catch {
             throw .configuration(error)
         }
+        if let loss = try trainer.evaluate(windows) { return loss }
         throw .data(DataError(.tooShort, "nothing in the examples counts"))
     }
 }

@@ -107,7 +107,7 @@ package final class TrainingLoop {
 
     private func validate() throws(TrainingError) -> Double? {
         guard let validation else { return nil }
-        do { return try trainer.evaluate(validation) } catch { throw .configuration(error) }
+        return try trainer.evaluate(validation)
     }
 
     /// Keeps the best parameters; returns whether validation no longer improves.

@@ -6,6 +6,8 @@ public struct DataError: Error, Hashable, Sendable {
         case missing
         /// A file that exists but cannot be read, or is no ordinary file.
         case unreadable
+        /// A file that is no longer as it was when it was first read.
+        case changed
         /// Contents or settings that cannot be understood.
         case invalid
         /// Fewer data than the settings need.

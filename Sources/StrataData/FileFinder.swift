@@ -1,7 +1,7 @@
 import StrataSchema
 
 /// A file that a path or pattern names.
-struct FoundFile {
+struct FoundFile: Sendable {
     /// The path as the configuration writes it.
     let name: String
     /// The path to open.

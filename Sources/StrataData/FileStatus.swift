@@ -10,11 +10,11 @@ struct SystemError: Error {
 }
 
 /// What a path leads to.
-struct FileStatus {
-    enum Kind { case file, folder, link, other }
+struct FileStatus: Sendable {
+    enum Kind: Sendable { case file, folder, link, other }
 
     /// What makes two paths the same file.
-    struct Identity: Hashable {
+    struct Identity: Hashable, Sendable {
         let device: UInt64
         let inode: UInt64
     }
@@ -22,6 +22,8 @@ struct FileStatus {
     let kind: Kind
     let size: Int
     let identity: Identity
+    /// When the contents were last written, in nanoseconds; only good for comparing.
+    let modified: Int
 
     /// Looks at a path; `followingLinks` looks at what a link leads to.
     init(of path: String, followingLinks: Bool) throws(SystemError) {
@@ -50,5 +52,17 @@ struct FileStatus {
         identity = Identity(
             device: UInt64(truncatingIfNeeded: info.st_dev),
             inode: UInt64(truncatingIfNeeded: info.st_ino))
+        #if canImport(Darwin)
+            let time = info.st_mtimespec
+        #else
+            let time = info.st_mtim
+        #endif
+        modified = Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
+    }
+
+    /// Whether it is the same file with the same contents, as far as the system can tell.
+    func isUnchanged(since other: FileStatus) -> Bool {
+        kind == other.kind && size == other.size && identity == other.identity
+            && modified == other.modified
     }
 }

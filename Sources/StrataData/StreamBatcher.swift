@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Cuts one row of tokens into B streams of equal length, and those into chunks of T steps.
 ///
 /// With N tokens, stream b reads the tokens from `b * n` on, and its target at each step is the
@@ -30,16 +32,32 @@ package struct StreamBatcher: Sendable {
     /// Targets in all chunks together, the last short chunk included.
     package let targetCount: Int
 
-    private let tokens: [Int32]
+    private let tokens: Tokens
+    private let cache: Cache
+
+    /// What the streams hold of their tokens; one fill after another uses it.
+    private final class Cache: Sendable {
+        struct State: Sendable {
+            var windows: [TokenWindow]
+            var scratch: [UInt8] = []
+        }
+
+        let state: Mutex<State>
+
+        init(streams: Int) {
+            state = Mutex(State(windows: Array(repeating: TokenWindow(), count: streams)))
+        }
+    }
 
     /// Creates a batcher; `batch` and `steps` must be at least 1.
     package init(
-        tokens: [Int32], batch: Int, steps: Int, remainder: Remainder = .dropped
+        tokens: Tokens, batch: Int, steps: Int, remainder: Remainder = .dropped
     ) {
         precondition(batch >= 1 && steps >= 1, "batch and steps must be at least 1")
         self.tokens = tokens
         self.batch = batch
         self.steps = steps
+        cache = Cache(streams: batch)
         let targets = max(0, tokens.count - 1)
         switch remainder {
         case .dropped:
@@ -59,41 +77,49 @@ package struct StreamBatcher: Sendable {
         chunkCount + (columnLength % steps > 0 ? 1 : 0)
     }
 
-    /// Writes one chunk; allocates nothing.
+    /// Writes one chunk; allocates nothing after the first.
     ///
     /// - Parameters:
     ///   - chunk: from 0; a chunk that does not exist is filled with -1.
     ///   - inputs: [T, B] tokens, time-major: step t of stream b is at `t * B + b`.
     ///   - targets: [T, B] next tokens, in the same order.
     /// - Returns: how many of the T steps exist in the longest stream; the others are all -1.
+    /// - Throws: ``DataError`` where a file is not as it was when the tokens were loaded.
     package func fill(
         chunk: Int, inputs: UnsafeMutableBufferPointer<Int32>,
         targets: UnsafeMutableBufferPointer<Int32>
-    ) -> Int {
+    ) throws(DataError) -> Int {
         precondition(
             inputs.count >= steps * batch && targets.count >= steps * batch,
             "inputs and targets must hold steps * batch tokens")
         let isInside = chunk >= 0 && chunk < chunkCountWithRemainder
         let first = isInside ? chunk * steps : columnLength
         let valid = min(steps, columnLength - first)
-        tokens.withUnsafeBufferPointer { tokens in
+        try cache.state.withLock { state throws(DataError) in
             for column in 0..<batch {
                 let start = column * columnLength + first
                 // A padded stream ends where the last target does.
                 let length = max(0, min(valid, targetCount - start))
-                var place = column
-                for step in 0..<length {
-                    inputs[place] = tokens[start + step]
-                    targets[place] = tokens[start + step + 1]
-                    place += batch
+                if length > 0 {
+                    try state.windows[column].with(
+                        start..<start + length + 1, of: tokens, capacity: capacity,
+                        scratch: &state.scratch
+                    ) { numbers in
+                        for step in 0..<length {
+                            inputs[step * batch + column] = numbers[step]
+                            targets[step * batch + column] = numbers[step + 1]
+                        }
+                    }
                 }
-                for _ in length..<steps {
-                    inputs[place] = -1
-                    targets[place] = -1
-                    place += batch
+                for step in length..<steps {
+                    inputs[step * batch + column] = -1
+                    targets[step * batch + column] = -1
                 }
             }
         }
         return valid
     }
+
+    /// Tokens that a stream holds: those of many windows, but of few where there are many streams.
+    private var capacity: Int { max(steps + 1, min(columnLength + 1, 1024, (1 << 20) / batch)) }
 }

@@ -96,10 +96,11 @@ public struct TextData: DataSource, Hashable {
         path = path.map(resolve)
     }
 
-    /// Reads the files and cuts them into tokens.
+    /// Reads the files once, to check them and to make the vocabulary.
     ///
-    /// At most 100 000 files and 1 GiB of text are read. The training part must hold
-    /// B · (T + 1) tokens.
+    /// At most 100 000 files and 1 TiB of text are taken. Up to 32 MiB stay in memory; the tokens
+    /// of a longer text are read from its files when they are needed, so the files must stay as
+    /// they are. The training part must hold B · (T + 1) tokens.
     ///
     /// - Throws: ``DataError`` that names the file or pattern, and for bad contents the byte offset.
     public func load(relativeTo folder: String) throws(DataError) -> TokenDataset {
@@ -112,15 +113,13 @@ public struct TextData: DataSource, Hashable {
     ) throws(DataError) -> TokenDataset {
         try checkSettings()
         let files = try FileFinder(folder: folder, limits: limits).files(matching: path)
-        let bytes = try TextReader(isUTF8: tokens != .bytes, limits: limits).read(files)
-        var (vocabulary, stream) = try Tokenizer(kind: tokens, vocabularySize: vocabularySize)
-            .tokenize(bytes)
-        let (validation, test) = split.boundaries(of: stream.count)
-        let parts = (Array(stream[validation..<test]), Array(stream[test...]))
-        // Shortened in place: the training part is most of the text, so it is not copied.
-        stream.removeLast(stream.count - validation)
+        let text = try TextReader(isUTF8: tokens != .bytes, limits: limits).join(files)
+        let (vocabulary, tokens) = try Tokenizer(kind: tokens, vocabularySize: vocabularySize)
+            .tokenize(text)
+        let (validation, test) = split.boundaries(of: tokens.count)
         return try TokenDataset(
-            vocabulary: vocabulary, train: stream, validation: parts.0, test: parts.1,
+            vocabulary: vocabulary, train: tokens[0..<validation],
+            validation: tokens[validation..<test], test: tokens[test..<tokens.count],
             sources: files.map(\.name), batchSize: batchSize, sequenceLength: sequenceLength)
     }
 

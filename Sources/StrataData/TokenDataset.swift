@@ -3,11 +3,11 @@ public struct TokenDataset: Sendable {
     /// What the tokens mean.
     public let vocabulary: Vocabulary
     /// The tokens to train on; long enough for one window of every stream.
-    public let train: [Int32]
+    public let train: Tokens
     /// The tokens that follow, to validate on; may be empty.
-    public let validation: [Int32]
+    public let validation: Tokens
     /// The tokens at the end, to test on; may be empty.
-    public let test: [Int32]
+    public let test: Tokens
     /// Sixteen hexadecimal digits that change with the tokens, their parts or the vocabulary.
     ///
     /// A resumed run compares them to notice that its data changed. They do not depend on names or
@@ -28,17 +28,28 @@ public struct TokenDataset: Sendable {
         vocabulary: Vocabulary, train: [Int32], validation: [Int32] = [], test: [Int32] = [],
         sources: [String] = [], batchSize: Int, sequenceLength: Int
     ) throws(DataError) {
+        let known = 0..<Int32(vocabulary.count)
+        for part in [train, validation, test] where !part.allSatisfy(known.contains) {
+            throw DataError(
+                .invalid, "a token is outside the vocabulary of \(vocabulary.count)")
+        }
+        try self.init(
+            vocabulary: vocabulary, train: Tokens(train), validation: Tokens(validation),
+            test: Tokens(test), sources: sources, batchSize: batchSize,
+            sequenceLength: sequenceLength)
+    }
+
+    /// Creates a dataset from tokens that are all in the vocabulary.
+    init(
+        vocabulary: Vocabulary, train: Tokens, validation: Tokens, test: Tokens,
+        sources: [String], batchSize: Int, sequenceLength: Int
+    ) throws(DataError) {
         let sizes = 1...Vocabulary.largestCount
         guard sizes.contains(batchSize), sizes.contains(sequenceLength) else {
             throw DataError(
                 .invalid,
                 "batch_size \(batchSize) and sequence_length \(sequenceLength) must be from 1 to "
                     + "\(sizes.upperBound)")
-        }
-        let known = 0..<Int32(vocabulary.count)
-        for part in [train, validation, test] where !part.allSatisfy(known.contains) {
-            throw DataError(
-                .invalid, "a token is outside the vocabulary of \(vocabulary.count)")
         }
         guard train.count >= batchSize * (sequenceLength + 1) else {
             let total = train.count + validation.count + test.count
@@ -53,7 +64,7 @@ public struct TokenDataset: Sendable {
         self.sequenceLength = sequenceLength
 
         var print = Fingerprint()
-        for part in [train, validation, test] { print.add(part) }
+        for part in [train, validation, test] { try print.add(part) }
         print.add(vocabulary.kind.rawValue)
         print.add(UInt64(bitPattern: Int64(vocabulary.unknown ?? -1)))
         for token in vocabulary.tokens { print.add(token) }

@@ -1,7 +1,8 @@
 /// From text to the numbers of tokens, for each kind.
 enum TokenLookup: Sendable {
     case bytes
-    case characters(ScalarTable)
+    /// What is not in the vocabulary has its unknown token, or -1.
+    case characters(ScalarTable<Int32>)
     case words(WordTable)
 
     /// Builds the table of tokens that are characters or words, and checks them.
@@ -15,15 +16,16 @@ enum TokenLookup: Sendable {
 
     private static func characters(
         _ tokens: [String], _ unknown: Int?
-    ) throws(DataError) -> ScalarTable {
-        var table = ScalarTable(absent: -1)
+    ) throws(DataError) -> ScalarTable<Int32> {
+        let absent = Int32(unknown ?? -1)
+        var table = ScalarTable(absent: absent)
         for (index, token) in tokens.enumerated() where index != unknown {
             guard let scalar = token.unicodeScalars.first, token.unicodeScalars.count == 1 else {
                 throw DataError(
                     .invalid, "token \(index) of the vocabulary is not one character",
                     hint: "a character is one Unicode scalar")
             }
-            guard table[scalar.value] < 0 else { throw repeated(index) }
+            guard table[scalar.value] == absent else { throw repeated(index) }
             table[scalar.value] = Int32(index)
         }
         return table
@@ -47,54 +49,10 @@ enum TokenLookup: Sendable {
     }
 
     private static func isWord(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        var pieces = 0
-        var length = 0
-        WordSplitter.forEach(in: bytes) { piece in
-            pieces += 1
-            length += piece.count
-        }
-        return pieces == 1 && length == bytes.count
+        WordSplitter.next(in: bytes, from: 0) == 0..<bytes.count
     }
 
     private static func repeated(_ index: Int) -> DataError {
         DataError(.invalid, "token \(index) of the vocabulary stands there twice")
-    }
-
-    /// Appends the tokens of valid UTF-8; returns what could not be encoded, if anything.
-    func encode(
-        _ text: UnsafeBufferPointer<UInt8>, _ unknown: Int?, into numbers: inout [Int32]
-    ) -> UnknownText? {
-        let other = unknown.map { Int32($0) } ?? -1
-        switch self {
-        case .bytes:
-            numbers.append(contentsOf: text.lazy.map { Int32($0) })
-        case .characters(let table):
-            var offset = 0
-            while offset < text.count {
-                let scalar = UTF8Rules.scalar(in: text, at: &offset)
-                let found = table[scalar]
-                guard max(found, other) >= 0 else {
-                    return UnknownText(
-                        text: String(UnicodeScalar(scalar).map(Character.init) ?? "\u{FFFD}"),
-                        position: numbers.count + 1)
-                }
-                numbers.append(found >= 0 ? found : other)
-            }
-        case .words(let table):
-            do throws(UnknownText) {
-                try WordSplitter.forEach(in: text) { word throws(UnknownText) in
-                    let found = table.find(word) ?? other
-                    guard found >= 0 else {
-                        throw UnknownText(
-                            text: String(decoding: word, as: UTF8.self),
-                            position: numbers.count + 1)
-                    }
-                    numbers.append(found)
-                }
-            } catch {
-                return error
-            }
-        }
-        return nil
     }
 }

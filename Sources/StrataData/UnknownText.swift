@@ -2,10 +2,24 @@ import Foundation
 import StrataSchema
 
 /// A character or word that a vocabulary does not hold.
-struct UnknownText: Error {
+struct UnknownText {
     let text: String
     /// Which token of the text it is, counted from 1.
     let position: Int
+
+    /// What the vocabulary has no token for at the start of `bytes`.
+    init(_ bytes: ContiguousArray<UInt8>.SubSequence, kind: TokenKind, position: Int) {
+        self.position = position
+        if kind == .words {
+            let end = bytes.withUnsafeBufferPointer {
+                WordSplitter.next(in: $0, from: 0)?.upperBound ?? $0.count
+            }
+            text = String(decoding: bytes.prefix(end), as: UTF8.self)
+        } else {
+            let first = String(decoding: bytes.prefix(4), as: UTF8.self).unicodeScalars.first
+            text = first.map { String(Character($0)) } ?? ""
+        }
+    }
 
     /// The text in quotes where it can be seen, and the code of a single character.
     var description: String {

@@ -106,11 +106,24 @@ extension Vocabulary {
     public func encode(_ text: String) throws(DataError) -> [Int32] {
         // A copy with contiguous UTF-8: `withUTF8` may have to change its text.
         let bytes = ContiguousArray(text.utf8)
-        var numbers: [Int32] = []
-        numbers.reserveCapacity(kind == .words ? bytes.count / 4 : bytes.count)
-        let failed = bytes.withUnsafeBufferPointer { lookup.encode($0, unknown, into: &numbers) }
-        if let failed { throw unknownToken(failed) }
+        var done = Encoding()
+        let numbers = [Int32](unsafeUninitializedCapacity: bytes.count) { numbers, count in
+            done = bytes.withUnsafeBufferPointer { encode($0, isEnd: true, into: numbers) }
+            count = done.tokens
+        }
+        guard !done.isStuck else {
+            throw unknownToken(
+                UnknownText(bytes[done.bytes...], kind: kind, position: done.tokens + 1))
+        }
         return numbers
+    }
+
+    /// Makes tokens from bytes until one of both comes to its end; see ``TokenLookup``.
+    func encode(
+        _ bytes: UnsafeBufferPointer<UInt8>, isEnd: Bool,
+        into numbers: UnsafeMutableBufferPointer<Int32>
+    ) -> Encoding {
+        lookup.encode(bytes, isEnd: isEnd, unknown: unknown, into: numbers)
     }
 
     private func unknownToken(_ failed: UnknownText) -> DataError {

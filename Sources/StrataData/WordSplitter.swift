@@ -1,26 +1,30 @@
 /// Cuts valid UTF-8 into words and newlines.
 enum WordSplitter {
-    /// Calls `body` with each word and each newline in order.
-    static func forEach<Failure: Error>(
-        in text: UnsafeBufferPointer<UInt8>,
-        _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Void
-    ) throws(Failure) {
-        var start = 0
-        var at = 0
-        while at < text.count {
-            let length = whiteSpaceLength(in: text, at: at)
-            if length == 0 {
-                at += 1
-                continue
-            }
-            if at > start { try body(UnsafeBufferPointer(rebasing: text[start..<at])) }
-            if text[at] == UInt8(ascii: "\n") {
-                try body(UnsafeBufferPointer(rebasing: text[at..<at + 1]))
-            }
-            at += length
-            start = at
+    /// The first word or newline that starts at `offset` or behind it; nil where there is none.
+    @inline(__always)
+    static func next(in text: UnsafeBufferPointer<UInt8>, from offset: Int) -> Range<Int>? {
+        var start = offset
+        while true {
+            guard start < text.count else { return nil }
+            if text[start] == UInt8(ascii: "\n") { return start..<start + 1 }
+            let length = whiteSpaceLength(in: text, at: start)
+            if length == 0 { break }
+            start += length
         }
-        if at > start { try body(UnsafeBufferPointer(rebasing: text[start..<at])) }
+        var end = start + 1
+        while end < text.count, whiteSpaceLength(in: text, at: end) == 0 { end += 1 }
+        return start..<end
+    }
+
+    /// Where the word ends that goes on at the start of a character; there itself if none does.
+    static func endOfWord(in text: UnsafeBufferPointer<UInt8>, before start: Int) -> Int {
+        guard start > 0 else { return 0 }
+        var previous = start - 1
+        while previous > 0, text[previous] & 0xC0 == 0x80 { previous -= 1 }
+        var end = start
+        if whiteSpaceLength(in: text, at: previous) > 0 { return end }
+        while end < text.count, whiteSpaceLength(in: text, at: end) == 0 { end += 1 }
+        return end
     }
 
     /// Bytes of the white space at an offset; 0 where there is none.

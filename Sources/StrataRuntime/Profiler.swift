@@ -53,11 +53,13 @@ package final class Profiler {
         }
     }
 
-    /// Does work of the calling thread outside of the team and notes its time.
-    package func span<Result>(_ name: StaticString, _ body: () -> Result) -> Result {
-        guard start != nil, let timeline = timelines.first else { return body() }
+    /// Does work of the calling thread outside of the team and notes its time, unless it fails.
+    package func span<Result, Failure: Error>(
+        _ name: StaticString, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard start != nil, let timeline = timelines.first else { return try body() }
         let start = Timeline.now()
-        let result = body()
+        let result = try body()
         timeline.record(.span(name), from: start)
         return result
     }

@@ -1,3 +1,4 @@
+package import StrataData
 package import StrataGraph
 package import StrataRuntime
 
@@ -18,5 +19,6 @@ package protocol BatchSource: Sendable {
     /// Writes a window's inputs, targets and, if some rows are padding, the mask.
     ///
     /// - Returns: whether the window is masked.
-    func fill(_ window: Int, epoch: Int, into executor: Executor) -> Bool
+    /// - Throws: `DataError` where the data are not as they were when training began.
+    func fill(_ window: Int, epoch: Int, into executor: Executor) throws(DataError) -> Bool
 }

@@ -59,7 +59,7 @@ public struct Examples: Sendable {
 }
 
 extension TokenDataset {
-    package func tokens(of part: Examples.TextPart) -> [Int32] {
+    package func tokens(of part: Examples.TextPart) -> Tokens {
         switch part {
         case .train: train
         case .validation: validation

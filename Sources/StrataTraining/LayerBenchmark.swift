@@ -78,7 +78,7 @@ package struct LayerBenchmark {
         spec.clip.norm = 5
         let count = batch * steps * 4 + 1
         let source = TokenWindows(
-            tokens: (0..<count).map { Int32($0 * 7919 % 997 % vocabulary) },
+            tokens: Tokens((0..<count).map { Int32($0 * 7919 % 997 % vocabulary) }),
             vocabulary: vocabulary, steps: steps, batch: batch, isWhole: false, resetEvery: nil)
         let network = NetworkSpec(layers: [
             LayerSpec("lstm1", LSTM(units: units)), LayerSpec("lstm2", LSTM(units: units)),

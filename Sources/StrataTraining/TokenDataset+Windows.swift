@@ -13,7 +13,7 @@ extension TokenDataset {
     /// - Parameter isWhole: whether every token takes part, with a mask at the ends (for
     ///   evaluation).
     package func windows(
-        _ tokens: [Int32], _ training: TrainingSpec, isWhole: Bool
+        _ tokens: Tokens, _ training: TrainingSpec, isWhole: Bool
     ) -> TokenWindows {
         TokenWindows(
             tokens: tokens, vocabulary: vocabulary.count,

@@ -1,4 +1,4 @@
-import StrataData
+package import StrataData
 package import StrataGraph
 package import StrataRuntime
 
@@ -18,7 +18,7 @@ package struct TokenWindows: BatchSource {
     ///   - isWhole: whether every token takes part, with a mask at the ends (for evaluation).
     ///   - resetEvery: steps after which state starts from zero again; nil: only at the start.
     package init(
-        tokens: [Int32], vocabulary: Int, steps: Int, batch: Int, isWhole: Bool, resetEvery: Int?
+        tokens: Tokens, vocabulary: Int, steps: Int, batch: Int, isWhole: Bool, resetEvery: Int?
     ) {
         input = TensorSpec(features: vocabulary, values: .tokens)
         target = .classes(vocabulary)
@@ -34,11 +34,12 @@ package struct TokenWindows: BatchSource {
         window % (windowsPerReset ?? max(1, count)) == 0
     }
 
-    package func fill(_ window: Int, epoch: Int, into executor: Executor) -> Bool {
+    package func fill(_ window: Int, epoch: Int, into executor: Executor) throws(DataError) -> Bool
+    {
         guard let inputs = executor.tokens(ofInput: 0),
             let loss = executor.losses.values.first
         else { return false }
-        _ = streams.fill(chunk: window, inputs: inputs, targets: loss.classes)
+        _ = try streams.fill(chunk: window, inputs: inputs, targets: loss.classes)
         for other in executor.losses.values where other !== loss {
             _ = other.classes.update(fromContentsOf: loss.classes)
         }

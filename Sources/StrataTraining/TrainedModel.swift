@@ -99,7 +99,7 @@ public final class TrainedModel {
     }
 
     /// The mean loss in nats per token over tokens of the same vocabulary; nil for none.
-    public func evaluate(_ tokens: [Int32], on data: TokenDataset, threads: Int)
+    public func evaluate(_ tokens: Tokens, on data: TokenDataset, threads: Int)
         throws(TrainingError) -> Double?
     {
         guard data.vocabulary == vocabulary else {
@@ -107,15 +107,17 @@ public final class TrainedModel {
                 "the data have another vocabulary than the network was trained with",
                 hint: "evaluate on the data of the run's specification")
         }
+        let windows: TokenWindows
+        let trainer: Trainer
         do {
             try RunCheck.windows(spec.training, sequenceLength: data.sequenceLength)
-            let windows = data.windows(tokens, spec.training, isWhole: true)
-            let trainer = try Trainer(
+            windows = data.windows(tokens, spec.training, isWhole: true)
+            trainer = try Trainer(
                 model: model, source: windows, spec: spec.training, seed: spec.seed,
                 team: WorkerTeam(count: max(1, threads)))
-            return try trainer.evaluate(windows)
         } catch {
             throw .configuration(error)
         }
+        return try trainer.evaluate(windows)
     }
 }

@@ -94,12 +94,12 @@ package final class Trainer {
 
     /// Does one update with the next window.
     ///
-    /// - Throws: ``TrainingError`` of kind `.diverged` where the loss or a gradient is not finite;
-    ///   parameters are then as before the step.
+    /// - Throws: ``TrainingError``: `.diverged` where the loss or a gradient is not finite, `.data`
+    ///   where the window cannot be read; parameters are then as before the step.
     package func step() throws(TrainingError) -> StepReport {
         profiler?.beginStep()
         defer { profiler?.endStep() }
-        let isMasked = profiler?.span("data") { fillWindow() } ?? fillWindow()
+        let isMasked = try readWindow()
         let next = position.step + 1
         let key = RandomKey.derive(seed: seed, purpose: "step", index: UInt64(next))
         executor.begin(.training, randomKey: key, isMasked: isMasked)
@@ -121,9 +121,23 @@ package final class Trainer {
     }
 
     /// Writes the next window into the executor; returns whether it is masked.
-    private func fillWindow() -> Bool {
+    private func readWindow() throws(TrainingError) -> Bool {
+        guard let profiler else { return try fillNext() }
+        return try profiler.span("data") { () throws(TrainingError) in try fillNext() }
+    }
+
+    private func fillNext() throws(TrainingError) -> Bool {
+        let isMasked = try fill(position.window, of: source, epoch: position.epoch)
         if source.startsStream(position.window) { executor.resetStates() }
-        return source.fill(position.window, epoch: position.epoch, into: executor)
+        return isMasked
+    }
+
+    private func fill(
+        _ window: Int, of source: any BatchSource, epoch: Int
+    ) throws(TrainingError) -> Bool {
+        do { return try source.fill(window, epoch: epoch, into: executor) } catch {
+            throw .data(error)
+        }
     }
 
     /// Where the time of the recorded steps went; nil where none is recorded.
@@ -156,32 +170,33 @@ package final class Trainer {
     ///
     /// - Parameter shouldStop: asked before every window; true ends the evaluation without a
     ///   result.
+    /// - Throws: ``TrainingError`` `.data` where a window cannot be read.
     package func evaluate(_ source: any BatchSource, shouldStop: () -> Bool = { false })
-        throws(ConfigurationError) -> Double?
+        throws(TrainingError) -> Double?
     {
         guard source.count > 0 else { return nil }
         precondition(
             source.steps == executor.plan.steps && source.batch == executor.plan.batch,
             "evaluation uses the windows of training")
         let states = executor.states()
+        defer {
+            do { try executor.setStates(states) } catch {
+                preconditionFailure("an executor takes its own states: \(error)")
+            }
+        }
         var (sum, rows) = (0.0, 0)
         var isStopped = false
         for window in 0..<source.count {
             isStopped = shouldStop()
             if isStopped { break }
             if source.startsStream(window) { executor.resetStates() }
-            let isMasked = source.fill(window, epoch: 0, into: executor)
+            let isMasked = try fill(window, of: source, epoch: 0)
             executor.begin(.evaluation, isMasked: isMasked)
             let executor = executor
             team.run { executor.execute($0) }
             let counted = executor.losses.values.first?.countedRows ?? 0
             sum += executor.meanLoss * Double(counted)
             rows += counted
-        }
-        do {
-            try executor.setStates(states)
-        } catch {
-            preconditionFailure("an executor takes its own states: \(error)")
         }
         return rows == 0 || isStopped ? nil : sum / Double(rows)
     }

@@ -155,7 +155,12 @@ public final class TrainingRun {
     // MARK: Steps
 
     private func step(_ observe: (RunEvent) -> Void) throws(TrainingError) {
-        let report = try trainer.step()
+        let report: Trainer.StepReport
+        do { report = try trainer.step() } catch {
+            // Data that can no longer be read undo no update; what was learned is worth keeping.
+            if case .data = error, trainer.position.step > 0 { try save(observe) }
+            throw error
+        }
         lastLoss = report.loss
         let position = trainer.position
         let progress = StepProgress(
@@ -179,14 +184,9 @@ public final class TrainingRun {
     {
         try checkParameters()
         var isAskedToStop = false
-        let validationLoss: Double?
-        do {
-            validationLoss = try trainer.evaluate(validation) {
-                isAskedToStop = isAskedToStop || shouldStop()
-                return isAskedToStop
-            }
-        } catch {
-            throw .configuration(error)
+        let validationLoss = try trainer.evaluate(validation) {
+            isAskedToStop = isAskedToStop || shouldStop()
+            return isAskedToStop
         }
         if isAskedToStop { return false }
         let trainLoss = trainer.meanLoss

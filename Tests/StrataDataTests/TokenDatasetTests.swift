@@ -38,6 +38,22 @@ import Testing
         #expect(set.fingerprint == other.fingerprint)
     }
 
+    @Test func fingerprintOfManyTokensIsStableAndSeesEveryOne() throws {
+        // More than one block of 2^22 tokens, and a rest that fills no lane of eight.
+        var tokens = (0..<5_000_003).map { Int32(truncatingIfNeeded: $0 &* 7 % 3) }
+        let print = try dataset(tokens).fingerprint
+        #expect(print == "42f774a130712a55")
+        for place in [0, 4_194_303, 4_194_304, 4_194_311, 4_999_999, 5_000_002] {
+            tokens[place] = (tokens[place] + 1) % 3
+            #expect(try dataset(tokens).fingerprint != print)
+            tokens[place] = (tokens[place] + 2) % 3
+        }
+        tokens.swapAt(4_500_000, 4_500_001)
+        #expect(try dataset(tokens).fingerprint != print)
+        tokens.removeLast()
+        #expect(try dataset(tokens).fingerprint != print)
+    }
+
     @Test func tokensOutsideTheVocabularyAreRefused() {
         #expect(throws: DataError.self) { try dataset([0, 3]) }
         #expect(throws: DataError.self) { try dataset([0, 1], [-1]) }

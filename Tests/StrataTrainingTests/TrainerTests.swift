@@ -49,7 +49,7 @@ struct TrainerTests {
         let other = try Self.trainer(threads: 2)
         for _ in 0..<5 { _ = try other.step() }
         let windows = TokenWindows(
-            tokens: Tiny.tokens(101), vocabulary: 6, steps: 4, batch: 3, isWhole: true,
+            tokens: Tokens(Tiny.tokens(101)), vocabulary: 6, steps: 4, batch: 3, isWhole: true,
             resetEvery: nil)
         let (hash, states) = (
             trainer.model.parameters.hash, trainer.executor.states().map(\.values)
@@ -69,7 +69,7 @@ struct TrainerTests {
     @Test func evaluationCanBeStopped() throws {
         let trainer = try Self.trainer(threads: 1)
         let windows = TokenWindows(
-            tokens: Tiny.tokens(101), vocabulary: 6, steps: 4, batch: 3, isWhole: true,
+            tokens: Tokens(Tiny.tokens(101)), vocabulary: 6, steps: 4, batch: 3, isWhole: true,
             resetEvery: nil)
         var asked = 0
         let loss = try trainer.evaluate(windows) {
@@ -83,7 +83,8 @@ struct TrainerTests {
         let trainer = try Self.trainer(threads: 1)
         for count in 0...1 {
             let windows = TokenWindows(
-                tokens: Tiny.tokens(count), vocabulary: 6, steps: 4, batch: 3, isWhole: true,
+                tokens: Tokens(Tiny.tokens(count)), vocabulary: 6, steps: 4, batch: 3,
+                isWhole: true,
                 resetEvery: nil)
             #expect(try trainer.evaluate(windows) == nil)
         }
