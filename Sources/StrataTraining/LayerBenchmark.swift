@@ -1,3 +1,4 @@
+import StrataData
 import StrataGraph
 package import StrataKernels
 import StrataLayers
