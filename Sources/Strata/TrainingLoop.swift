@@ -77,8 +77,7 @@ package final class TrainingLoop {
     func run(
         shouldStop: () -> Bool, observe: (TrainingProgress) -> Void
     ) throws(TrainingError) -> TrainedNetwork? {
-        let windows = trainer.windowsPerEpoch
-        let total = min(training.epochs * windows, training.maximumSteps ?? .max)
+        let total = training.totalSteps(windowsPerEpoch: trainer.windowsPerEpoch)
         var best: Best?
         var isStopped = false
         while trainer.position.step < total, !isStopped {

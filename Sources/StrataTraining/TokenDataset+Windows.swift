@@ -3,6 +3,11 @@ package import StrataData
 extension TrainingSpec {
     /// Steps of a window (T) on data whose sequences have a given length.
     package func windowSteps(sequenceLength: Int) -> Int { truncateBPTT ?? sequenceLength }
+
+    /// Updates of a whole run.
+    package func totalSteps(windowsPerEpoch: Int) -> Int {
+        min(epochs * windowsPerEpoch, maximumSteps ?? .max)
+    }
 }
 
 extension TokenDataset {

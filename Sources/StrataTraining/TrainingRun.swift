@@ -131,7 +131,7 @@ public final class TrainingRun {
     // MARK: Where the run stands
 
     private var totalSteps: Int {
-        min(spec.training.epochs * trainer.windowsPerEpoch, spec.training.maximumSteps ?? .max)
+        spec.training.totalSteps(windowsPerEpoch: trainer.windowsPerEpoch)
     }
 
     private var isAtLastStep: Bool {

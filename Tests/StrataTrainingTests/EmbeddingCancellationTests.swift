@@ -21,9 +21,11 @@ import Testing
     }
 
     private func endless() throws -> TrainingLoop.Request {
-        .init(
-            examples: try Lesson.xorExamples(), validation: nil, epochs: 1_000_000, batchSize: nil,
-            threads: 2)
+        let rows: [[Float]] = (0..<100).map { [Float($0 % 2), Float($0 / 2 % 2)] }
+        let examples = try Examples.vectors(
+            inputs: rows, targets: rows.map { [$0[0] == $0[1] ? 0 : 1] })
+        return .init(
+            examples: examples, validation: nil, epochs: 1_000_000, batchSize: 1, threads: 2)
     }
 
     @Test func theLastElementCarriesTheNetworkOfTheSynchronousCall() async throws {
