@@ -40,7 +40,7 @@ struct Fingerprint {
         }
     }
 
-    /// The hashes of every eighth token, from the first, the second ... on.
+    /// Eight hashes, each of every eighth token: one from the first on, one from the second on.
     private static func lanes(of tokens: Tokens) throws(DataError) -> SIMD8<UInt64> {
         var lanes = SIMD8<UInt64>(repeating: start)
         try forEachPiece(of: tokens) { piece in

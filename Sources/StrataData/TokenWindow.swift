@@ -3,8 +3,8 @@ struct TokenWindow: Sendable {
     private var numbers: [Int32] = []
     /// The places of the row whose tokens are held.
     private(set) var held = 0..<0
-    /// Behind the held tokens.
-    private var end = TokenPlace(token: 0, offset: 0)
+    /// Behind the held tokens; nil where none are held.
+    private var end: TokenPlace?
 
     /// Makes sure that the tokens of `places` are held, and calls `body` with them.
     ///
@@ -26,23 +26,25 @@ struct TokenWindow: Sendable {
         _ places: Range<Int>, of tokens: Tokens, capacity: Int, scratch: inout [UInt8]
     ) throws(DataError) {
         if numbers.isEmpty { numbers = [Int32](repeating: 0, count: capacity) }
+        let (old, first) = (held, places.lowerBound)
+        let count = min(capacity, tokens.count - first)
+        var place: TokenPlace
+        var kept = 0
         // Windows follow each other, so the first tokens often are there already.
-        let isNext = held.contains(places.lowerBound) || held.upperBound == places.lowerBound
-        let kept =
-            isNext ? places.lowerBound..<held.upperBound : places.lowerBound..<places.lowerBound
-        let old = held
-        // Nothing is held where reading fails.
-        held = 0..<0
-        var place = isNext ? end : try tokens.place(of: places.lowerBound, scratch: &scratch)
-        for (index, number) in kept.enumerated() {
-            numbers[index] = numbers[number - old.lowerBound]
+        if let end, (old.lowerBound...old.upperBound).contains(first) {
+            place = end
+            kept = old.upperBound - first
+            for index in 0..<kept { numbers[index] = numbers[first - old.lowerBound + index] }
+        } else {
+            place = try tokens.place(of: first, scratch: &scratch)
         }
-        let count = min(capacity, tokens.count - places.lowerBound)
+        // Nothing is held where reading fails.
+        (held, end) = (0..<0, nil)
         try numbers.withUnsafeMutableBufferPointer { numbers throws(DataError) in
-            let free = UnsafeMutableBufferPointer(rebasing: numbers[kept.count..<count])
+            let free = UnsafeMutableBufferPointer(rebasing: numbers[kept..<count])
             try tokens.read(at: &place, into: free, scratch: &scratch)
         }
         end = place
-        held = places.lowerBound..<places.lowerBound + count
+        held = first..<first + count
     }
 }
