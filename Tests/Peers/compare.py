@@ -10,7 +10,8 @@ median over rounds of the ratio within a round, and above 1 where netrun is bett
 the lowest and the highest round. A peer that is not installed is left out. Needs Python 3.9.
 
 Parts (--only): `train`, whole training steps and memory; `step`, one step of one sequence on one
-thread; `growth`, what becomes of the time as T, B and the data grow, of netrun alone.
+thread; and of netrun alone `growth`, what becomes of the time as T, B and the data grow, and
+`start`, how long it takes until it trains on ever larger texts, up to 1 GB in a temporary folder.
 """
 
 import argparse
@@ -23,12 +24,13 @@ import sys
 import tempfile
 
 import growth
+import start
 import step
 import train
 from cases import made_text
 from strata import Netrun, PeerError
 
-PARTS = {"train": train, "step": step, "growth": growth}
+PARTS = {"train": train, "step": step, "growth": growth, "start": start}
 PACKAGE = pathlib.Path(__file__).resolve().parents[2]
 
 

@@ -1,9 +1,10 @@
-"""What becomes of netrun's time and memory as windows, batches and data grow."""
+"""What becomes of netrun's time as windows, batches and data grow."""
 
 import dataclasses
 import statistics
 
 import cases
+from start import write_text
 from table import Table
 
 COLUMNS = [("", 26), ("of linear", 9), ("netrun", 12)]
@@ -15,7 +16,6 @@ def compare(netrun, text, found, options):
         "steps": _windows(netrun, text, options, "T", "steps", [25, 50, 100, 200, 400]),
         "batch": _windows(netrun, text, options, "B", "batch", [8, 16, 32, 64, 128]),
         "data": _data(netrun, text, options),
-        "start": _start(netrun, text, options),
     }
 
 
@@ -41,50 +41,16 @@ def _data(netrun, text, options):
     """Seconds a megabyte of whole runs of one epoch, start and checkpoint included."""
     table = Table("Milliseconds per megabyte of text, one epoch", COLUMNS, not options.json)
     case = cases.Case(1, 64, 32, 50)
-    content = text.read_bytes().decode("utf-8")
+    content = text.read_bytes()
     rounds = {}
     part = netrun.folder / "part.txt"
     for _ in range(options.rounds):
         for megabytes in [1, 2, 4] if options.quick else [1, 2, 4, 8]:
-            _write(part, content, megabytes)
+            write_text(part, content, megabytes)
             seconds = netrun.run(case, part, options.threads, epochs=1)[1].seconds
             rounds.setdefault(megabytes, []).append(1e3 * seconds / megabytes)
     part.unlink()
     return _rows(table, {f"{size} MB": times for size, times in rounds.items()}, "ms")
-
-
-def _start(netrun, text, options):
-    """Seconds until a run is ready to train, and its peak of memory, for ever larger texts."""
-    table = Table(
-        "Start-up with a text of", [("", 26), ("seconds", 9), ("peak MiB", 12)], not options.json
-    )
-    case = cases.Case(1, 64, 32, 50)
-    content = text.read_bytes().decode("utf-8")
-    part = netrun.folder / "part.txt"
-    records = []
-    for megabytes in [1, 10, 100] if options.quick else [1, 10, 100, 1_000]:
-        _write(part, content, megabytes)
-        starts = []
-        for _ in range(options.rounds):
-            events, finished = netrun.run(case, part, options.threads, maximum_steps=1)
-            starts.append(events[0][0])
-        record = {"megabytes": megabytes, "seconds": statistics.median(starts)}
-        record["peak_mib"] = finished.peak_mib
-        table.row(f"{megabytes} MB", f"{record['seconds']:.3f}", f"{record['peak_mib']:.0f}")
-        records.append(record)
-    part.unlink()
-    return records
-
-
-def _write(path, content, megabytes):
-    """A text of so many megabytes: the content, as often as it takes."""
-    piece = content.encode()
-    with open(path, "wb") as file:
-        rest = megabytes * 1_000_000
-        while rest >= len(piece):
-            rest -= file.write(piece)
-        # Cut between characters.
-        file.write(piece[:rest].decode("utf-8", errors="ignore").encode())
 
 
 def _rows(table, rounds, unit):
