@@ -51,13 +51,14 @@ extension TrainedNetwork {
     ///   - path: the file.
     ///   - expected: the network that the file must hold; nil: any. Names, seeds and training
     ///     settings may differ.
-    ///   - logger: told where the file has no checksum, so that damage would not show.
+    ///   - logger: told where the file has no checksum, so that damage would not show; nil: nobody
+    ///     is.
     /// - Throws: ``TrainingError``: `.file` where the file is missing, damaged or not a saved
     ///   network, with what differs layer by layer; `.mismatch` where another network was
     ///   expected, with every setting that differs.
     public convenience init(
         loading path: String, expecting expected: Network? = nil,
-        logger: Logger = Logger(label: "strata")
+        logger: Logger? = nil
     ) throws(TrainingError) {
         let file: NetworkFile
         do throws(FormatError) {
@@ -65,7 +66,7 @@ extension TrainedNetwork {
             file =
                 Snapshot.isCheckpoint(contents)
                 ? try NetworkFile(Snapshot(contents, path: path)) : try NetworkFile(contents)
-            if !contents.isVerified { logger.warnOfMissingSeal(path: path) }
+            if !contents.isVerified { logger?.warnOfMissingSeal(path: path) }
         } catch {
             throw .file(error.at(path: path))
         }

@@ -18,17 +18,17 @@ public final class TrainedModel {
 
     /// Reads the best checkpoint of a run, or the newest where there is no best.
     ///
-    /// - Parameter logger: told which broken checkpoints are passed over.
+    /// - Parameter logger: told which broken checkpoints are passed over; nil: nobody is.
     /// - Throws: ``TrainingError`` `.file` where there is none, or none can be read.
     public convenience init(
-        run folder: RunFolder, logger: Logger = Logger(label: "strata")
+        run folder: RunFolder, logger: Logger? = nil
     ) throws(TrainingError) {
         do {
             if let best = try folder.bestCheckpoint() {
                 try self.init(best, path: folder.bestPath, logger)
             } else if let newest = try folder.newestReadableCheckpoint() {
                 for error in newest.skipped {
-                    logger.warning(
+                    logger?.warning(
                         "skipped a broken checkpoint: \(error.message)",
                         metadata: error.path.map { ["path": "\($0)"] })
                 }
@@ -49,9 +49,10 @@ public final class TrainedModel {
 
     /// Reads one checkpoint file.
     ///
-    /// - Parameter logger: told where the file has no checksum, so that damage would not show.
+    /// - Parameter logger: told where the file has no checksum, so that damage would not show;
+    ///   nil: nobody is.
     public convenience init(
-        checkpoint path: String, logger: Logger = Logger(label: "strata")
+        checkpoint path: String, logger: Logger? = nil
     ) throws(TrainingError) {
         let file: Safetensors
         do { file = try Safetensors(reading: path) } catch { throw .file(error) }
@@ -59,11 +60,11 @@ public final class TrainedModel {
     }
 
     private init(
-        _ file: Safetensors, path: String, _ logger: Logger
+        _ file: Safetensors, path: String, _ logger: Logger?
     ) throws(TrainingError) {
         let snapshot: Snapshot
         do { snapshot = try Snapshot(file, path: path) } catch { throw .file(error) }
-        if !file.isVerified { logger.warnOfMissingSeal(path: path) }
+        if !file.isVerified { logger?.warnOfMissingSeal(path: path) }
         guard let vocabulary = snapshot.vocabulary else {
             throw .file(
                 FormatError(.contentInvalid, "the checkpoint has no vocabulary", path: path))

@@ -22,8 +22,8 @@ public final class TrainingRun {
         ///
         /// Bits depend on it, so a run that is to go on elsewhere needs one that is had there too.
         public var kernels: String?
-        /// Takes what is worth knowing and no event tells.
-        public var logger = Logger(label: "strata")
+        /// Takes what is worth knowing and no event tells; nil: nothing does.
+        public var logger: Logger?
 
         /// Creates the defaults.
         public init() {}
@@ -288,7 +288,7 @@ public final class TrainingRun {
             record["train_loss"] != nil && (record["step"]?.number ?? 0) > reported
         }
         if removed > 0 {
-            options.logger.info(
+            options.logger?.info(
                 "removed \(removed) lines of metrics, which are written again",
                 metadata: ["path": "\(folder.metricsPath)"])
         }

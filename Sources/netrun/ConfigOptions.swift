@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import StrataData
 import StrataFormats
 import StrataGraph
@@ -90,8 +91,8 @@ extension TrainedModel {
     /// Reads a run's folder, or one checkpoint file.
     static func read(_ path: String) throws -> TrainedModel {
         path.hasSuffix(".safetensors")
-            ? try TrainedModel(checkpoint: path)
-            : try TrainedModel(run: RunPath.folder(path, else: .inputMissing))
+            ? try TrainedModel(checkpoint: path, logger: .messages)
+            : try TrainedModel(run: RunPath.folder(path, else: .inputMissing), logger: .messages)
     }
 }
 

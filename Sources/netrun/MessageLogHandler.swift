@@ -1,7 +1,12 @@
 import Logging
 
+extension Logger {
+    /// Takes what the library logs.
+    static let messages = Logger(label: "netrun") { _ in MessageLogHandler() }
+}
+
 /// Writes what the library logs to standard error, in the form of the program's own messages.
-struct MessageLogHandler: LogHandler {
+private struct MessageLogHandler: LogHandler {
     var logLevel = Logger.Level.warning
     var metadata: Logger.Metadata = [:]
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Logging
 import Strata
 import StrataSchema
 
@@ -29,7 +28,6 @@ struct Netrun: ParsableCommand {
 
     static func main() {
         Console.ignoreSignals()
-        LoggingSystem.bootstrap { _ in MessageLogHandler() }
         var arguments = Array(CommandLine.arguments.dropFirst())
         if namesConfigurationOnly(arguments) { arguments.insert("run", at: 0) }
         do {

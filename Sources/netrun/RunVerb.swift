@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import StrataFormats
 import StrataRuntime
 import StrataTraining
@@ -56,6 +57,7 @@ struct RunVerb: ParsableCommand {
             runOptions.threads = threads.count
             runOptions.isFresh = fresh
             runOptions.kernels = kernels
+            runOptions.logger = .messages
             let training = try TrainingRun(
                 spec: loaded.spec, data: try loaded.dataset(), folder: folder,
                 render: { YAML.emit($0.config) }, options: runOptions,

@@ -28,6 +28,11 @@ struct RunTests {
         }
     }
 
+    @Test func nothingIsLoggedUnlessALoggerIsPassed() {
+        // A logger of swift-log writes to standard error in a program that says nothing else.
+        #expect(TrainingRun.Options().logger == nil)
+    }
+
     @Test func trainingStopsWhenValidationNoLongerImproves() throws {
         let data = try Tiny.data(train: 120, validation: 60)
         try withTemporaryFolder { folder in
