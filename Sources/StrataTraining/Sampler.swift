@@ -57,7 +57,8 @@ public final class Sampler {
         return output
     }
 
-    /// Reads a prompt, then hands every generated token's text to `emit`, `length` times.
+    /// Reads a prompt, then hands every generated token's text to `emit`, `length` times; a negative
+    /// length is none.
     ///
     /// - Parameter emit: returns false to stop early.
     /// - Returns: how many tokens were handed on.
@@ -73,7 +74,7 @@ public final class Sampler {
         // What follows a word begins with a space, unless the prompt ends in one.
         for token in tokens { _ = decoder.append(token) }
         var hasSpace = vocabulary.kind == .words && prompt.last?.isWhitespace == true
-        for index in 0..<length {
+        for index in 0..<max(0, length) {
             let token = draw()
             var text = decoder.append(token)
             if hasSpace, text.first == " " { text.removeFirst() }
@@ -82,7 +83,7 @@ public final class Sampler {
             read(token)
         }
         _ = emit(decoder.finish())
-        return length
+        return max(0, length)
     }
 
     /// What an empty prompt stands for: the start of a line, if the text has lines.

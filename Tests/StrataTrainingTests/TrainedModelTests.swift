@@ -128,6 +128,15 @@ struct TrainedModelTests {
         }
     }
 
+    @Test func negativeLengthGeneratesNothing() throws {
+        try withTemporaryFolder { folder in
+            try Tiny.finish(Self.spec, in: folder)
+            let model = try TrainedModel(checkpoint: folder + "/run/best.safetensors")
+            let sampler = try model.sampler(temperature: 1, seed: 1)
+            #expect(try sampler.generate(prompt: "", length: -1) { $0.isEmpty } == 0)
+        }
+    }
+
     @Test func brokenCheckpointsThatArePassedOverAreLogged() throws {
         try withTemporaryFolder { folder in
             try Tiny.finish(Self.spec, in: folder)
