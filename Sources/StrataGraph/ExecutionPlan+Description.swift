@@ -6,7 +6,8 @@ extension ExecutionPlan: CustomStringConvertible {
         for (index, command) in commands.enumerated() {
             let number = String(repeating: " ", count: max(0, 3 - "\(index)".count)) + "\(index)"
             let phase = "\(command.phase)".padding(to: 9)
-            let flops = magnitude(flops(of: command).total).padding(before: 8)
+            let total = flops(of: command).total
+            let flops = (total > 0 ? magnitude(total) : "").padding(before: 8)
             text += "\(number)  \(phase) \(flops)  \(line(command))\n"
         }
         text += "arena: \(arenaCount) floats (\(megabytes(arenaCount))), "
@@ -21,12 +22,10 @@ extension ExecutionPlan: CustomStringConvertible {
         return text + "\n"
     }
 
-    /// Three or more digits with a unit: `950`, `26.2 M`; nothing for zero.
+    /// Three or more digits with a unit, `26.2 M`, or what is below a thousand: `950`, `0`.
     private func magnitude(_ value: Int) -> String {
         let units: [(Int, String)] = [(1_000_000_000, " G"), (1_000_000, " M"), (1000, " k")]
-        guard let (unit, name) = units.first(where: { value >= $0.0 }) else {
-            return value == 0 ? "" : "\(value)"
-        }
+        guard let (unit, name) = units.first(where: { value >= $0.0 }) else { return "\(value)" }
         let tenths = value / (unit / 10)
         return "\(tenths / 10).\(tenths % 10)\(name)"
     }

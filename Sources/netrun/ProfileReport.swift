@@ -40,7 +40,8 @@ final class ProfileReport {
     private func write() {
         isWritten = true
         guard let profile = profiler.profile() else {
-            Console.message("profile: the run ended before a step was recorded\n")
+            Console.message(
+                "profile: no step was recorded: the run ended before, or one has too many parts\n")
             return
         }
         if json {
@@ -63,7 +64,7 @@ final class ProfileReport {
             tokens, rate / 1e9, 100 * rate / profile.peak, profile.peak / 1e9,
             profile.waiting.count, profile.waiting.count == 1 ? "worker" : "workers")
         text += "layer         work                 calls     MFLOP        ms  of step"
-        text += "  GFLOP/s  of peak  waiting\n"
+        text += "  GFLOP/s  of peak  ms waiting\n"
         for row in profile.rows + [profile.rest] { text += line(row, profile) }
         let waits = profile.waiting.enumerated().map { index, seconds in
             String(
@@ -84,7 +85,7 @@ final class ProfileReport {
             row.flops > 0
             ? String(format: "%9.1f %6.0f %%", row.rate / 1e9, 100 * row.rate / profile.peak)
             : String(repeating: " ", count: 18)
-        return text + String(format: "%7.1f %%\n", 100 * row.waiting / max(row.seconds, 1e-12))
+        return text + String(format: "%12.3f\n", 1e3 * row.waiting)
     }
 
     // MARK: For programs

@@ -64,6 +64,12 @@ struct PlanTests {
 
     private func isState(_ id: BufferID) -> Bool { if case .state = id { true } else { false } }
 
+    @Test func descriptionCountsZeroOperationsToo() throws {
+        // Nobody needs the gradient of the network's input.
+        let text = try plan([LayerSpec("next", Output(units: 3))], trains: true).description
+        #expect(text.contains("gradients of data 0, of weights"), "\(text)")
+    }
+
     @Test func checkerFindsSharedMemory() throws {
         let sound = try plan(chain, trains: true)
         let regions = sound.regions.values.sorted { $0.offset < $1.offset }
