@@ -121,10 +121,9 @@ struct EvaluateVerb: ParsableCommand {
                 ]
                 Console.product(record.json() + "\n")
             } else {
+                let shown = [loss, perplexity, bits].map { ProgressReporter.number($0) }
                 Console.product(
-                    String(
-                        format: "%@ loss %.4f  perplexity %.4f  %.4f bits/token\n", part, loss,
-                        perplexity, bits))
+                    "\(part) loss \(shown[0])  perplexity \(shown[1])  \(shown[2]) bits/token\n")
             }
         }
     }

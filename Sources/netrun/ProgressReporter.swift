@@ -79,7 +79,7 @@ final class ProgressReporter: RunReporter {
         let elapsed = (clock.now - start) / .seconds(1)
         let rate = Double(tokensSinceStart) / max(elapsed, 1e-9)
         let left = elapsed / Double(stepsSinceStart) * Double(step.totalSteps - step.step)
-        let loss = String(format: "%.3f", smoothLoss ?? step.loss)
+        let loss = Self.number(smoothLoss ?? step.loss, digits: 3)
         // What matters most comes first: a narrow terminal shows only that.
         let fields = [
             "epoch \(step.epoch)/\(epochs)", "loss \(loss)",
@@ -105,12 +105,13 @@ final class ProgressReporter: RunReporter {
     }
 
     private func show(_ epoch: EpochReport) {
-        var text = "epoch \(epoch.epoch)/\(epochs)  train loss \(number(epoch.trainLoss))"
+        var text = "epoch \(epoch.epoch)/\(epochs)  train loss \(Self.number(epoch.trainLoss))"
         if let validation = epoch.validationLoss, let perplexity = epoch.perplexity,
             let bits = epoch.bitsPerToken
         {
-            text += "  validation loss \(number(validation))  perplexity \(number(perplexity))"
-            text += "  \(number(bits)) bits/token" + (epoch.isBest ? "  best" : "")
+            text +=
+                "  validation loss \(Self.number(validation))  perplexity \(Self.number(perplexity))"
+            text += "  \(Self.number(bits)) bits/token" + (epoch.isBest ? "  best" : "")
         }
         line(text)
     }
@@ -122,7 +123,10 @@ final class ProgressReporter: RunReporter {
         Console.message(text + "\n")
     }
 
-    private func number(_ value: Double) -> String { String(format: "%.4f", value) }
+    /// A number with some digits behind the point, or with an exponent where it is very large.
+    static func number(_ value: Double, digits: Int = 4) -> String {
+        String(format: abs(value) < 1e9 ? "%.\(digits)f" : "%.\(digits)g", value)
+    }
 
     private func duration(_ seconds: Double) -> String {
         let whole = Int(min(seconds, 1e9).rounded())
