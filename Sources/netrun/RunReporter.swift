@@ -60,6 +60,8 @@ final class JSONReporter: RunReporter {
                     .init("train_loss", .double(epoch.trainLoss)),
                     .init("validation_loss", epoch.validationLoss.map(ConfigValue.double) ?? .null),
                     .init("perplexity", epoch.perplexity.map(ConfigValue.double) ?? .null),
+                    .init("bits_per_token", epoch.bitsPerToken.map(ConfigValue.double) ?? .null),
+                    .init("is_best", .bool(epoch.isBest)),
                 ])
         case .checkpoint(let path): write("checkpoint", [.init("path", .string(path))])
         case .sample(let text): write("sample", [.init("text", .string(text))])

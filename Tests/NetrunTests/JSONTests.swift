@@ -107,6 +107,36 @@ struct JSONTests {
         }
     }
 
+    @Test func eventsHaveTheDocumentedKeys() throws {
+        let keys: [String: Set<String>] = [
+            "ready": [
+                "parameters", "vocabulary", "train_tokens", "steps_per_epoch", "epochs", "threads",
+                "kernels",
+            ],
+            "step": ["step", "epoch", "loss", "gradient_norm"],
+            "epoch": [
+                "epoch", "step", "train_loss", "validation_loss", "perplexity", "bits_per_token",
+                "is_best",
+            ],
+            "checkpoint": ["path"], "sample": ["text"], "finished": ["result"],
+            "profile": [
+                "steps", "seconds_per_step", "flops_per_step", "peak_flops_per_second", "rows",
+                "rest_seconds", "waiting_seconds",
+            ],
+        ]
+        try Workspace.with { workspace in
+            let run = try Netrun.run(
+                "net.yaml", "--json", "--profile", "trace.json", in: workspace.folder)
+            #expect(run.code == 0 && run.errors.isEmpty, "\(run.errors)")
+            let events = try run.output.split(separator: "\n").map { try Self.object(String($0)) }
+            #expect(Set(events.compactMap { $0["event"] as? String }) == Set(keys.keys))
+            for event in events {
+                let known = keys[event["event"] as? String ?? ""] ?? []
+                #expect(known.subtracting(event.keys).isEmpty, "\(event.keys.sorted())")
+            }
+        }
+    }
+
     @Test func generatedTextIsOneObject() throws {
         try Workspace.with { workspace in
             let run = try Netrun.run("net.yaml", "--quiet", in: workspace.folder)
