@@ -2,9 +2,9 @@
 #pragma once
 #include "gemm_panel.h"
 
-// Rows of the dense C are often a power of two apart, which makes poor use of caches; so one panel's
-// part of a few rows is summed in a copy on the stack, unless it is touched only once. The same rows of A, of a limited depth, stay
-// in the second cache while all panels pass.
+// Rows of the dense C are often a power of two apart, which makes poor use of caches; so one
+// panel's part of a few rows is summed in a copy on the stack, unless it is touched only once. The
+// same rows of A, of a limited depth, stay in the second cache while all panels pass.
 enum { PIECE_ROWS = 4 * SK_STRIP, PIECE_DEPTH = 1536 };
 
 typedef struct piece { long row, rows, from, depth; } piece;
