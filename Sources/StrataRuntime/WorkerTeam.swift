@@ -11,18 +11,25 @@ package final class WorkerTeam: @unchecked Sendable {
     package let count: Int
     private let core: Core
 
-    /// Starts `count` - 1 threads.
-    package init(count: Int) {
-        precondition(count >= 1, "a team needs at least one worker")
-        self.count = count
-        let core = Core(count: count)
-        self.core = core
-        for index in 1..<max(count, 1) {
-            let thread = Thread { core.work(as: index) }
-            thread.name = "strata-worker-\(index)"
-            thread.stackSize = 1 << 20
-            thread.start()
+    /// The most workers of a team.
+    package static let limit = 1024
+
+    /// Starts threads for a team of `count` workers, or of 1 or ``limit`` where that is outside.
+    ///
+    /// Where the system refuses a thread, the team has half of those that it allowed, so that
+    /// memory is left for the work. Results do not depend on the number.
+    package init(count wanted: Int) {
+        let wanted = min(max(1, wanted), Self.limit)
+        let gate = Gate()
+        var started = 1
+        while started < wanted {
+            let index = started
+            guard DetachedThread.start({ gate.enter()?.work(as: index) }) else { break }
+            started += 1
         }
+        count = started == wanted ? wanted : max(1, started / 2)
+        core = Core(count: count)
+        gate.open(to: core)
     }
 
     deinit { core.stop() }
@@ -38,6 +45,26 @@ package final class WorkerTeam: @unchecked Sendable {
     package func run(recordingTo timelines: [Timeline] = [], kept body: @escaping (Worker) -> Void)
     {
         core.run(timelines, body)
+    }
+}
+
+/// Where threads wait to learn how many of them the team needs.
+private final class Gate: @unchecked Sendable {
+    private let condition = NSCondition()
+    // Only touched while the condition is locked.
+    private var core: Core?
+
+    func open(to core: Core) {
+        condition.withLock { self.core = core }
+        condition.broadcast()
+    }
+
+    /// Waits until the gate is open.
+    func enter() -> Core? {
+        condition.withLock {
+            while core == nil { condition.wait() }
+            return core
+        }
     }
 }
 
@@ -65,7 +92,9 @@ private final class Core: @unchecked Sendable {
         self.body = nil
     }
 
+    /// Waits for work until the team ends; at once done where the team has no such worker.
     func work(as index: Int) {
+        guard index < count else { return }
         while true {
             barrier.wait()
             guard perform(as: index) else { return }

@@ -25,7 +25,7 @@ public final class Sampler {
         model: Model, vocabulary: Vocabulary, temperature: Double, seed: UInt64, threads: Int = 1,
         weights: WeightPrecision = .float32
     ) throws(ConfigurationError) {
-        team = WorkerTeam(count: max(1, threads))
+        team = WorkerTeam(count: threads)
         output = try Self.output(of: model.graph, classes: vocabulary.count)
         self.model = model
         self.vocabulary = vocabulary

@@ -115,7 +115,7 @@ public final class TrainedModel {
             windows = data.windows(tokens, spec.training, isWhole: true)
             trainer = try Trainer(
                 model: model, source: windows, spec: spec.training, seed: spec.seed,
-                team: WorkerTeam(count: max(1, threads)))
+                team: WorkerTeam(count: threads))
         } catch {
             throw .configuration(error)
         }

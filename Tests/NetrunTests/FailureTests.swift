@@ -234,6 +234,22 @@ struct FailureTests {
         }
     }
 
+    /// A system that refuses threads, played by a limit on memory: each needs a stack.
+    @Test func aTeamIsAsLargeAsTheSystemAllows() throws {
+        try Workspace.with { workspace in
+            let arguments = [
+                "net.yaml", "--threads", "1024", "--set", "training.maximum_steps=3",
+                "--set", "generate.length=0",
+            ]
+            let process = try Netrun.start(
+                ["-c", "ulimit -v 1500000 && exec \"$0\" \"$@\"", try #require(Netrun.path)]
+                    + arguments,
+                in: workspace.folder, program: "/bin/sh")
+            let result = try Netrun.finish(process, in: workspace.folder)
+            #expect(result.code == 0 && !result.isKilled, "\(result.errors)")
+        }
+    }
+
     @Test func fullDeviceIsAnOutputError() throws {
         guard FileManager.default.isWritableFile(atPath: "/dev/full") else { return }
         try Workspace.with { workspace in

@@ -194,6 +194,10 @@ double sk_fma_peak(const sk_kernels *k, long iterations);
 // Whether the calling thread takes denormal numbers as zero from now on; returns whether it did so before.
 bool sk_flush_denormals(bool on);
 
+// Starts a thread that runs `body(context)` once, on a stack of 1 MiB; nobody waits for its end. False
+// where the system refuses: `body` is then never called. What it returns is of no use.
+bool sk_start_thread(void *(*body)(void *), void *context);
+
 // A team of workers that meet: spins briefly, then parks. No allocation: the caller owns the storage
 // of sk_barrier_size() bytes, aligned to 64.
 typedef struct sk_barrier sk_barrier;
