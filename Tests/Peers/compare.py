@@ -42,7 +42,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="fewer rounds, of short runs")
     parser.add_argument("--rounds", type=int, help="default: 5, with --quick 2")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of training steps")
-    parser.add_argument("--text", type=pathlib.Path, help="to train on; default: made by the script")
+    parser.add_argument("--text", type=pathlib.Path, help="default: made by the script")
     parser.add_argument(
         "--netrun", type=pathlib.Path, default=PACKAGE / ".build" / "release" / "netrun"
     )

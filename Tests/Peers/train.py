@@ -25,12 +25,6 @@ COLUMNS = [
 
 def compare(netrun, text, found, options):
     """All cases; the results of each, also round by round."""
-    table = Table(
-        f"Whole training steps, {options.threads} threads, float32; ratios above 1: netrun is "
-        "faster, or smaller",
-        COLUMNS,
-        not options.json,
-    )
     precisions = []
     if "torch" in found:
         precisions.append("float32")
@@ -39,6 +33,12 @@ def compare(netrun, text, found, options):
             precisions.append("bfloat16")
         else:
             print("torch has no LSTM in bfloat16 for this processor: left out", file=sys.stderr)
+    table = Table(
+        f"Whole training steps, {options.threads} threads, float32; ratios above 1: netrun is "
+        "faster, or smaller",
+        COLUMNS,
+        not options.json,
+    )
     return [_compare(case, netrun, text, precisions, options, table) for case in cases.TRAINING]
 
 
