@@ -22,7 +22,7 @@ public protocol Layer: NamedConfigurable {
     /// Computes the output from the inputs.
     func forward(_ pass: borrowing ForwardPass)
 
-    /// Overwrites the inputs' gradients and adds to the parameters' gradients.
+    /// Overwrites the inputs' gradients and writes or adds to the parameters', which are zero before.
     func backward(_ pass: borrowing BackwardPass)
 
     /// The same mathematics in double precision on a tape that derives the gradient itself.
