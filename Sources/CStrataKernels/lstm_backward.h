@@ -5,14 +5,14 @@
 // Outputs and slopes of a step's gates (i, f, g, o) and of the cell's activation.
 typedef struct cell { vf y[5], slope[5]; } cell;
 
-SK_INLINE cell plain_cell(const float *gates, vf c) {
+SK_INLINE cell plain_cell(const float *gates, vf tanh_c) {
     cell r;
     SK_UNROLL for (int g = 0; g < 4; g++) {
         r.y[g] = load(gates + g * L);
         r.slope[g] = activation_slope(g == 2 ? SK_TANH : SK_SIGMOID, r.y[g], r.y[g]);
     }
-    r.y[4] = vtanh(c);
-    r.slope[4] = activation_slope(SK_TANH, c, r.y[4]);
+    r.y[4] = tanh_c;
+    r.slope[4] = activation_slope(SK_TANH, tanh_c, tanh_c);
     return r;
 }
 
@@ -34,61 +34,81 @@ SK_INLINE cell any_cell(const sk_lstm_step *s, const float *gates, vf c) {
     return r;
 }
 
+// One row, whose outputs and slopes are r.
+//
 // `valid` clears the lanes of missing units, whose inputs are only known to be finite: were their
 // gradients not zero, an infinity among them would meet the zeros of a packed matrix.
 SK_INLINE void backward_row(
-    const sk_lstm_step *s, float *gates, peepholes p, vi valid, long at, long row, const bool plain
+    const sk_lstm_step *s, cell_rows x, const cell *r, peepholes p, vi valid
 ) {
-    vf dh = load(s->dh_rec + at);
-    if (s->dh) dh += load(s->dh + at);
-    if (masked(s, row)) {
-        if (s->dh_pass) store(s->dh_pass + at, dh);
+    float *gates = x.gates;
+    vf dh = load(s->dh_rec + x.at);
+    if (s->dh) dh += load(s->dh + x.at);
+    if (masked(s, x.row)) {
+        if (s->dh_pass) store(s->dh_pass + x.at, dh);
         SK_UNROLL for (int g = 0; g < 4; g++) store(gates + g * L, splat(0));
         return;
     }
-    if (s->dh_pass) store(s->dh_pass + at, splat(0));
-    vf c = load(s->c + at), c_prev = load(s->c_prev + at), dc = load(s->dc + at);
-    cell r = plain ? plain_cell(gates, c) : any_cell(s, gates, c);
-    vf dz_o = dh * r.y[4] * r.slope[3];
-    dc = dh * r.y[3] * r.slope[4] + dc;
+    if (s->dh_pass) store(s->dh_pass + x.at, splat(0));
+    vf c_prev = load(s->c_prev + x.at), dc = load(s->dc + x.at);
+    vf dz_o = dh * r->y[4] * r->slope[3];
+    dc = dh * r->y[3] * r->slope[4] + dc;
     dc = dz_o * p.o + dc;
-    vf dz_i = dc * r.y[2] * r.slope[0];
-    vf dz_f = dc * c_prev * r.slope[1];
-    vf dz_g = dc * r.y[0] * r.slope[2];
-    dc = dc * r.y[1];
+    vf dz_i = dc * r->y[2] * r->slope[0];
+    vf dz_f = dc * c_prev * r->slope[1];
+    vf dz_g = dc * r->y[0] * r->slope[2];
+    dc = dc * r->y[1];
     dc = dz_i * p.i + dc;
     dc = dz_f * p.f + dc;
-    store(s->dc + at, keep(dc, valid));
+    store(s->dc + x.at, keep(dc, valid));
     store(gates, keep(dz_i, valid));
     store(gates + L, keep(dz_f, valid));
     store(gates + 2 * L, keep(dz_g, valid));
     store(gates + 3 * L, keep(dz_o, valid));
 }
 
-SK_INLINE void backward_rows(
-    const sk_lstm_step *s, long panel, long row_begin, long row_end, const bool plain
+SK_INLINE void backward_cells(
+    const sk_lstm_step *s, cell_rows x, peepholes p, vi valid, const int n, const bool plain
 ) {
-    peepholes p = load_peepholes(s, panel);
-    vi valid = lane_mask(s->units - panel * L);
-    float *gates = s->gates + panel * s->gates_panel;
-    for (long row = row_begin; row < row_end; row++) {
-        backward_row(s, gates + row * W, p, valid, row * s->stride + panel * L, row, plain);
+    vf c[CELL_ROWS];
+    SK_EACH c[i] = load(s->c + x.at + i * s->stride);
+    if (plain) cell_tanh(c, n);
+    SK_EACH {
+        cell r = plain ? plain_cell(x.gates, c[i]) : any_cell(s, x.gates, c[i]);
+        backward_row(s, x, &r, p, valid);
+        x.gates += W;
+        x.at += s->stride;
+        x.row++;
     }
 }
 
-SK_NOINLINE void backward_plain_cells(const sk_lstm_step *s, long panel, long begin, long end) {
-    backward_rows(s, panel, begin, end, true);
+SK_INLINE void backward_rows(
+    const sk_lstm_step *step, long panel, long begin, long end, const bool plain, const bool masks
+) {
+    // A copy, which no store can change.
+    sk_lstm_step s = *step;
+    if (!masks) s.mask = s.dh_pass = NULL;
+    const peepholes p = load_peepholes(&s, panel);
+    const vi valid = lane_mask(s.units - panel * L);
+    SK_FOR_CELLS(&s, panel, begin, end, backward_cells(&s, x, p, valid, N, plain))
 }
 
-SK_NOINLINE void backward_any_cells(const sk_lstm_step *s, long panel, long begin, long end) {
-    backward_rows(s, panel, begin, end, false);
+SK_NOINLINE void backward_plain_rows(const sk_lstm_step *s, long panel, long begin, long end) {
+    backward_rows(s, panel, begin, end, true, false);
+}
+SK_NOINLINE void backward_masked_rows(const sk_lstm_step *s, long panel, long begin, long end) {
+    backward_rows(s, panel, begin, end, true, true);
+}
+SK_NOINLINE void backward_any_rows(const sk_lstm_step *s, long panel, long begin, long end) {
+    backward_rows(s, panel, begin, end, false, true);
 }
 
 static void lstm_backward(
     const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
     for (long panel = panel_begin; panel < panel_end; panel++) {
-        if (is_plain(s)) backward_plain_cells(s, panel, row_begin, row_end);
-        else backward_any_cells(s, panel, row_begin, row_end);
+        if (!is_plain(s)) backward_any_rows(s, panel, row_begin, row_end);
+        else if (s->mask) backward_masked_rows(s, panel, row_begin, row_end);
+        else backward_plain_rows(s, panel, row_begin, row_end);
     }
 }

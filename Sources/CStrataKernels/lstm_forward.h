@@ -1,6 +1,7 @@
 // One LSTM step forward: the recurrent product, summed onto `gates`, and then the cells.
 #pragma once
 #include "activation.h"
+#include "cell_math.h"
 #include "row.h"
 
 // The peephole weights of one panel's units; zero where there are none.
@@ -17,74 +18,105 @@ SK_INLINE peepholes load_peepholes(const sk_lstm_step *s, long panel) {
 SK_INLINE bool masked(const sk_lstm_step *s, long row) { return s->mask && s->mask[row] == 0; }
 
 // Applies an activation by way of memory, for the rare ones.
-SK_INLINE vf activated(sk_activation f, vf x) {
-    float lanes[SK_LANES];
-    store(lanes, x);
-    activate_vectors(lanes, 1, f);
-    return load(lanes);
+SK_INLINE void activated(sk_activation f, vf *x, const int n) {
+    float lanes[CELL_VECTORS * SK_LANES];
+    SK_EACH store(lanes + i * L, x[i]);
+    activate_vectors(lanes, n, f);
+    SK_EACH x[i] = load(lanes + i * L);
 }
 
 // With `plain`, sigmoid gates and tanh; otherwise any activations.
-SK_INLINE vf gate_value(const sk_lstm_step *s, vf z, const bool plain) {
-    return plain ? vsigmoid(z) : activated(s->gate_activation, z);
+SK_INLINE void gate_values(const sk_lstm_step *s, vf *z, const int n, const bool plain) {
+    if (plain) cell_sigmoid(z, n); else activated(s->gate_activation, z, n);
 }
-SK_INLINE vf cell_value(const sk_lstm_step *s, vf z, const bool plain) {
-    return plain ? vtanh(z) : activated(s->activation, z);
+SK_INLINE void cell_values(const sk_lstm_step *s, vf *z, const int n, const bool plain) {
+    if (plain) cell_tanh(z, n); else activated(s->activation, z, n);
 }
 
-// i, f, g and c of one row.
-SK_INLINE void forward_cell(
-    const sk_lstm_step *s, float *gates, peepholes p, long at, long row, const bool plain
+// The gates, cells and outputs of n rows; `gates` and `at` are where the first of them is.
+typedef struct cell_rows { float *gates; long at, row; } cell_rows;
+
+// i, f, g and c.
+SK_INLINE void forward_cells(
+    const sk_lstm_step *s, cell_rows x, peepholes p, const int n, const bool plain
 ) {
-    vf c_prev = load(s->c_prev + at);
-    vf z_i = p.i * c_prev + load(gates);
-    vf z_f = p.f * c_prev + load(gates + L);
-    vf z_g = load(gates + 2 * L);
-    vf i = gate_value(s, z_i, plain);
-    vf f = gate_value(s, z_f, plain);
-    vf g = cell_value(s, z_g, plain);
+    vf z[2 * CELL_ROWS], z_g[CELL_ROWS], y[2 * CELL_ROWS], g[CELL_ROWS];
+    SK_EACH {
+        vf c_prev = load(s->c_prev + x.at + i * s->stride);
+        z[2 * i] = y[2 * i] = p.i * c_prev + load(x.gates + i * W);
+        z[2 * i + 1] = y[2 * i + 1] = p.f * c_prev + load(x.gates + i * W + L);
+        z_g[i] = g[i] = load(x.gates + i * W + 2 * L);
+    }
+    gate_values(s, y, 2 * n, plain);
+    cell_values(s, g, n, plain);
     bool keep_gates = !plain && needs_input(s->gate_activation);
     bool keep_cell = !plain && needs_input(s->activation);
-    store(gates, keep_gates ? z_i : i);
-    store(gates + L, keep_gates ? z_f : f);
-    store(gates + 2 * L, keep_cell ? z_g : g);
-    vf c = f * c_prev + i * g;
-    store(s->c + at, masked(s, row) ? c_prev : c);
+    SK_EACH {
+        store(x.gates + i * W, keep_gates ? z[2 * i] : y[2 * i]);
+        store(x.gates + i * W + L, keep_gates ? z[2 * i + 1] : y[2 * i + 1]);
+        store(x.gates + i * W + 2 * L, keep_cell ? z_g[i] : g[i]);
+        vf c_prev = load(s->c_prev + x.at + i * s->stride);
+        vf c = y[2 * i + 1] * c_prev + y[2 * i] * g[i];
+        store(s->c + x.at + i * s->stride, masked(s, x.row + i) ? c_prev : c);
+    }
 }
 
-// o and h of one row.
-SK_INLINE void forward_output(
-    const sk_lstm_step *s, float *gates, peepholes p, long at, long row, const bool plain
+// o and h.
+SK_INLINE void forward_outputs(
+    const sk_lstm_step *s, cell_rows x, peepholes p, const int n, const bool plain
 ) {
-    vf c = load(s->c + at);
-    vf z_o = p.o * c + load(gates + 3 * L);
-    vf o = gate_value(s, z_o, plain);
-    store(gates + 3 * L, !plain && needs_input(s->gate_activation) ? z_o : o);
-    vf h = o * cell_value(s, c, plain);
-    store(s->h + at, masked(s, row) ? load(s->h_prev + at) : h);
+    vf z_o[CELL_ROWS], o[CELL_ROWS], c[CELL_ROWS];
+    SK_EACH {
+        c[i] = load(s->c + x.at + i * s->stride);
+        z_o[i] = o[i] = p.o * c[i] + load(x.gates + i * W + 3 * L);
+    }
+    gate_values(s, o, n, plain);
+    cell_values(s, c, n, plain);
+    bool keep_gates = !plain && needs_input(s->gate_activation);
+    SK_EACH {
+        long at = x.at + i * s->stride;
+        store(x.gates + i * W + 3 * L, keep_gates ? z_o[i] : o[i]);
+        store(s->h + at, masked(s, x.row + i) ? load(s->h_prev + at) : o[i] * c[i]);
+    }
 }
 
-// All cells before all outputs: within a row the second waits for the first, and the processor's
-// window is too short to fill that time with the next row.
+// How many of the rows that are left are computed at once: a single one waits for itself.
+SK_INLINE long cell_height(long left) {
+    return left == CELL_ROWS + 1 ? CELL_ROWS - 1 : min_long(left, CELL_ROWS);
+}
+
+// Runs `body` for all rows, a few at a time: with `x`, and with `N`, how many they are, a constant.
+#define SK_FOR_CELLS(s, panel, row_begin, row_end, body)                                           \
+    for (long row = row_begin, height; row < row_end; row += height) {                             \
+        cell_rows x = {(s)->gates + panel * (s)->gates_panel + row * W, row * (s)->stride + panel * L, row}; \
+        height = cell_height(row_end - row);                                                       \
+        switch (height) {                                                                          \
+        case 1: { enum { N = 1 }; body; break; }                                                   \
+        case 2: { enum { N = 2 }; body; break; }                                                   \
+        default: { enum { N = CELL_ROWS }; body; break; }                                          \
+        }                                                                                          \
+    }
+
+// All cells before all outputs: within a row the second waits for the first.
 SK_INLINE void forward_rows(
-    const sk_lstm_step *s, long panel, long row_begin, long row_end, const bool plain
+    const sk_lstm_step *step, long panel, long begin, long end, const bool plain, const bool masks
 ) {
-    peepholes p = load_peepholes(s, panel);
-    float *gates = s->gates + panel * s->gates_panel;
-    for (long row = row_begin; row < row_end; row++) {
-        forward_cell(s, gates + row * W, p, row * s->stride + panel * L, row, plain);
-    }
-    for (long row = row_begin; row < row_end; row++) {
-        forward_output(s, gates + row * W, p, row * s->stride + panel * L, row, plain);
-    }
+    // A copy, which no store can change.
+    sk_lstm_step s = *step;
+    if (!masks) s.mask = NULL;
+    const peepholes p = load_peepholes(&s, panel);
+    SK_FOR_CELLS(&s, panel, begin, end, forward_cells(&s, x, p, N, plain))
+    SK_FOR_CELLS(&s, panel, begin, end, forward_outputs(&s, x, p, N, plain))
 }
 
-SK_NOINLINE void forward_plain_cells(const sk_lstm_step *s, long panel, long begin, long end) {
-    forward_rows(s, panel, begin, end, true);
+SK_NOINLINE void forward_plain_rows(const sk_lstm_step *s, long panel, long begin, long end) {
+    forward_rows(s, panel, begin, end, true, false);
 }
-
-SK_NOINLINE void forward_any_cells(const sk_lstm_step *s, long panel, long begin, long end) {
-    forward_rows(s, panel, begin, end, false);
+SK_NOINLINE void forward_masked_rows(const sk_lstm_step *s, long panel, long begin, long end) {
+    forward_rows(s, panel, begin, end, true, true);
+}
+SK_NOINLINE void forward_any_rows(const sk_lstm_step *s, long panel, long begin, long end) {
+    forward_rows(s, panel, begin, end, false, true);
 }
 
 SK_INLINE bool is_plain(const sk_lstm_step *s) {
@@ -114,8 +146,9 @@ static void lstm_forward(
             panel++;
         }
         for (long done = first; done < panel; done++) {
-            if (is_plain(s)) forward_plain_cells(s, done, row_begin, row_end);
-            else forward_any_cells(s, done, row_begin, row_end);
+            if (!is_plain(s)) forward_any_rows(s, done, row_begin, row_end);
+            else if (s->mask) forward_masked_rows(s, done, row_begin, row_end);
+            else forward_plain_rows(s, done, row_begin, row_end);
         }
     }
 }

@@ -17,27 +17,27 @@ extension LSTMCell {
         let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
         var (dh, dhNext) = (node.buffer(.dh), node.buffer(.dhNext))
         packStrips(pass)
-        let mine = pass.worker.share(of: B * stride)
-        kernels.fill(dh + mine.lowerBound, value: 0, count: mine.count)
-        kernels.fill(node.buffer(.dc) + mine.lowerBound, value: 0, count: mine.count)
-        pass.worker.barrier()
-        let cellTile = pass.worker.tile(rows: B, panels: kernels.gatePanels(units))
-        let hiddenTile = pass.worker.tile(rows: B, panels: kernels.plainPanels(units))
+        let share = RecurrentShare(pass.worker, kernels: kernels, units: units, batch: B)
+        let mine = share.cleared
+        kernels.fill(dh + mine.lowerBound * stride, value: 0, count: mine.count * stride)
+        let dc = node.buffer(.dc) + mine.lowerBound * stride
+        kernels.fill(dc, value: 0, count: mine.count * stride)
+        share.meet(pass.worker)
         for t in Swift.stride(from: pass.facts.steps - 1, through: 0, by: -1) {
             var step = self.step(t, node, pass.facts)
             step.dh = UnsafePointer(pass.outputGradient + t * B * self.stride)
             step.dh_rec = dh
             step.dh_pass = pass.facts.mask == nil ? nil : dhNext
             step.dc = node.buffer(.dc)
-            kernels.lstmBackward(step, rows: cellTile.rows, panels: cellTile.panels)
-            pass.worker.barrier()
+            kernels.lstmBackward(step, rows: share.gates.rows, panels: share.gates.panels)
+            share.meet(pass.worker)
             // The initial state is data: its gradient is not needed.
             guard t > 0 else { break }
             var product = gateProduct(pass, weights: .packedRT, to: dhNext, columns: units)
             product.a = UnsafePointer(step.gates)
             product.accumulate = pass.facts.mask != nil
-            kernels.gemm(product, rows: hiddenTile.rows, panels: hiddenTile.panels)
-            pass.worker.barrier()
+            kernels.gemm(product, rows: share.hidden.rows, panels: share.hidden.panels)
+            share.meet(pass.worker)
             swap(&dh, &dhNext)
         }
     }

@@ -37,11 +37,11 @@ extension LSTMCell {
         forwardInput(pass, rows: T * B, panels: panels)
         pass.worker.barrier()
         pass.worker.phase(.recurrence)
-        let tile = pass.worker.tile(rows: B, panels: panels)
+        let share = RecurrentShare(pass.worker, kernels: pass.facts.kernels, units: units, batch: B)
         for t in 0..<T {
             let step = self.step(t, pass.node, pass.facts)
-            pass.facts.kernels.lstmForward(step, rows: tile.rows, panels: tile.panels)
-            pass.worker.barrier()
+            pass.facts.kernels.lstmForward(step, rows: share.gates.rows, panels: share.gates.panels)
+            share.meet(pass.worker)
         }
     }
 

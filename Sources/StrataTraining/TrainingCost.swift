@@ -72,7 +72,7 @@ package struct TrainingCost {
     private static func secondsBetweenBarriers(_ plan: ExecutionPlan, _ rates: MachineRates)
         -> Double
     {
-        // A recurrent layer meets once a step forward, and twice backward.
+        // A recurrent layer whose units are shared meets once a step forward, and twice backward.
         let recurrent = plan.graph.nodes.filter { !$0.plan.states.isEmpty }.count
         let barriers =
             3 * plan.steps * recurrent + plan.commands.filter { $0.operation == .barrier }.count

@@ -1,4 +1,4 @@
-// The functions of vector_math.h against double precision, float by float.
+// The functions of vector_math.h and cell_math.h against double precision, float by float.
 #define _GNU_SOURCE
 #include <float.h>
 #include <math.h>
@@ -10,7 +10,7 @@
 #include "exact.h"
 #include "vector_functions.h"
 
-// What vector_math.h states of a function: errors are at most `ulps` ulp of the exact result where
+// What their declarations state of a function: errors are at most `ulps` ulp of the exact result where
 // that is at least `small` in magnitude, and at most `absolute` where it is smaller.
 typedef struct function {
     const char *name;
@@ -28,7 +28,7 @@ static double log1p_of_part(double x) { return isnan(x) ? x : log1p(fmin(1, fmax
 
 enum {
     EXP, LOG, LOG1P, NORMAL, NORMAL_TAIL, SIGMOID, TANH, ELU, SOFTPLUS, SOFTSIGN, SWISH,
-    FUNCTION_COUNT
+    CELL_SIGMOID, CELL_TANH, FUNCTION_COUNT
 };
 
 static const function functions[FUNCTION_COUNT] = {
@@ -43,6 +43,8 @@ static const function functions[FUNCTION_COUNT] = {
     [SOFTPLUS] = {"softplus", softplus, 2.81, FLT_MIN, 0x1p-149},
     [SOFTSIGN] = {"softsign", softsign, 1.5, FLT_MIN, 0},
     [SWISH] = {"swish", swish, 2.9, 1e-35, 4e-37},
+    [CELL_SIGMOID] = {"sigmoid of a cell", sigmoid, 0, INFINITY, 1.2e-7},
+    [CELL_TANH] = {"tanh of a cell", tanh, 3, FLT_MIN, 0x1p-149},
 };
 
 // MARK: Tables
@@ -80,6 +82,8 @@ static void apply(const table *t, int f, float *y, const float *x, long n) {
     case SOFTPLUS: t->k->activate(y, n, x, n, SK_SOFTPLUS, 1, n); return;
     case SOFTSIGN: t->k->activate(y, n, x, n, SK_SOFTSIGN, 1, n); return;
     case SWISH: t->k->activate(y, n, x, n, SK_SWISH, 1, n); return;
+    case CELL_SIGMOID: t->f->cell_sigmoid(y, x, n); return;
+    case CELL_TANH: t->f->cell_tanh(y, x, n); return;
     default: return;
     }
 }

@@ -1,4 +1,4 @@
-// The functions of vector_math.h that no kernel applies alone, on whole vectors.
+// The functions of vector_math.h and cell_math.h that no kernel applies alone, on whole vectors.
 #pragma once
 
 typedef void vector_function(float *y, const float *x, long n);
@@ -7,6 +7,7 @@ typedef struct vector_functions {
     const char *name;  // of the kernel table
     vector_function *exp, *log, *normal;
     vector_function *log1p_of_part;  // of x moved to 0...1
+    vector_function *cell_sigmoid, *cell_tanh;
 } vector_functions;
 
 #if defined(__x86_64__)

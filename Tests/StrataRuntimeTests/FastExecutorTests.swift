@@ -44,6 +44,28 @@ struct FastExecutorTests {
         }
     }
 
+    /// Below some sequences for each worker a recurrent layer shares its units, above them not.
+    @Test(arguments: [31, 32, 33, 48, 65], MaskKind.allCases)
+    func bitsDoNotDependOnWhatARecurrentLayerShares(batch: Int, mask: MaskKind) throws {
+        let layer = GravesLSTM(units: 33)
+        let graph = try GraphCompiler.compile(
+            NetworkSpec(layers: [
+                LayerSpec("first", layer), LayerSpec("second", layer),
+                LayerSpec("output", Output(units: 3)),
+            ]), inputs: [GraphInput("input", TensorSpec(features: 9))])
+        let test = NetworkCase.random(
+            "shared", graph: graph, steps: 4, batch: batch, mask: mask, carriesStates: true,
+            seed: UInt64(batch))
+        for kernels in Kernels.all {
+            let run = try FastRun(test, kernels: kernels)
+            let first = run.run(.training, team: Self.teams[0]).bits
+            for team in Self.teams.dropFirst() {
+                try run.resetStates()
+                #expect(run.run(.training, team: team).bits == first, "\(team.count) workers")
+            }
+        }
+    }
+
     @Test(arguments: 0..<80)
     func randomNetworksMatchReference(seed: UInt64) throws {
         var random = CaseRandom(seed: 7000 + seed)

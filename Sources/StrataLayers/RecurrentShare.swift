@@ -1,0 +1,46 @@
+import StrataGraph
+import StrataKernels
+
+/// A worker's part of every step of a recurrent layer.
+///
+/// With many sequences and few units a worker takes some of the sequences through all steps: nothing
+/// that it computes is needed by others, so nobody waits, and no state travels from core to core.
+/// Otherwise the units are shared as well, so that each worker reads a part of the recurrent weights
+/// only, and all meet after every step.
+struct RecurrentShare {
+    typealias Tile = (rows: Range<Int>, panels: Range<Int>)
+
+    /// From this many sequences for each worker on, only sequences are shared: a panel of weights is
+    /// then used often enough to pay for loading it.
+    static let fewestRows = 16
+    /// Up to this many recurrent weights, which every worker then reads at every step: 1 MiB. More of
+    /// them come too slowly from a cache that all cores share.
+    static let mostWeights = 1 << 18
+
+    /// The part of a step's cells.
+    let gates: Tile
+    /// The part of a product with as many columns as there are units.
+    let hidden: Tile
+    /// Rows of [B, H] that this worker clears before the first step.
+    let cleared: Range<Int>
+    private let meets: Bool
+
+    init(_ worker: Worker, kernels: Kernels, units: Int, batch: Int) {
+        let (gatePanels, plainPanels) = (kernels.gatePanels(units), kernels.plainPanels(units))
+        cleared = worker.share(of: batch)
+        meets =
+            batch < worker.count * Self.fewestRows || 4 * units * units > Self.mostWeights
+        if meets {
+            gates = worker.tile(rows: batch, panels: gatePanels)
+            hidden = worker.tile(rows: batch, panels: plainPanels)
+        } else {
+            gates = (cleared, 0..<gatePanels)
+            hidden = (cleared, 0..<plainPanels)
+        }
+    }
+
+    /// Waits for the workers whose results the next part of a step needs, where there are any.
+    func meet(_ worker: Worker) {
+        if meets { worker.barrier() }
+    }
+}
