@@ -43,7 +43,9 @@ extension RunFolder {
             if let lineStep = record["step"]?.number { keepsStepless = lineStep <= Double(step) }
             if keepsStepless, !isRepeated(record) { kept.append(line) } else { removed += 1 }
         }
-        if removed > 0 { try AtomicFile.write(kept, to: metricsPath, layer: layer) }
+        if removed > 0 {
+            try AtomicFile.write(kept.map { ByteStream($0) }, to: metricsPath, layer: layer)
+        }
         return removed
     }
 }
