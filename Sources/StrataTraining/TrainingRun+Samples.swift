@@ -5,6 +5,15 @@ import StrataSchema
 // MARK: Samples
 
 extension TrainingRun {
+    /// Whether the run stopped after the end of a pass was saved and before its text was.
+    var lacksSample: Bool {
+        get throws(TrainingError) {
+            let step = trainer.position.step
+            guard step > 0, step == progress.reportedStep else { return false }
+            return try onFiles { () throws(FormatError) in try !folder.hasSample(step: step) }
+        }
+    }
+
     /// Generates a text; returns false if asked to stop before it was whole.
     func sample(
         _ shouldStop: () -> Bool, _ observe: (RunEvent) -> Void, keeps: Bool = true

@@ -113,9 +113,11 @@ public final class TrainingRun {
     private func train(
         _ shouldStop: () -> Bool, _ observe: (RunEvent) -> Void
     ) throws(TrainingError) -> RunResult {
-        if isFinished {
-            let isWhole = try sample(shouldStop, observe, keeps: false)
-            return isWhole ? .alreadyCompleted : .interrupted(step: trainer.position.step)
+        let lacksSample = try lacksSample
+        if isFinished || lacksSample {
+            let isWhole = try sample(shouldStop, observe, keeps: lacksSample)
+            guard isWhole else { return .interrupted(step: trainer.position.step) }
+            if isFinished { return .alreadyCompleted }
         }
         while !isFinished {
             if !trainer.isAtEndOfEpoch, !isAtLastStep {

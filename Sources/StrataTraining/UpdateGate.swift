@@ -9,7 +9,7 @@ package final class UpdateGate: Sendable {
     /// Lets no update begin from now on; none may be going on.
     package func close() { isClosed.store(true, ordering: .relaxed) }
 
-    /// Lets updates begin; what was read before is not changed before. Does nothing the second time.
+    /// Lets updates begin, once all is read; does nothing the second time.
     package func open() {
         opened.withLock { isClosed.store(false, ordering: .releasing) }
         opened.broadcast()

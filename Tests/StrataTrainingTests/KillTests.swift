@@ -52,10 +52,11 @@ struct KillTests {
     }
 
     @Test func aKillAtAnyMomentOfASaveLosesNothing() throws {
-        let spec = Tiny.spec {
+        var spec = Tiny.spec {
             $0.checkpoints.every = 14
             $0.checkpoints.keep = 2
         }
+        spec.generate.length = 12
         try withTemporaryFolder { straight in
             try withTemporaryFolder { killed in
                 try Tiny.finish(spec, in: straight)
@@ -71,6 +72,28 @@ struct KillTests {
                     #expect(try Self.contents(of: copy + "/run") == expected, "\(copy)")
                 }
                 #expect(resumed.isSuperset(of: [14, 28, 33, 42, 56]))
+            }
+        }
+    }
+
+    /// The end of a pass is saved before its text is generated.
+    @Test(arguments: [33, 99])
+    func aTextThatAStopPreventedIsGeneratedOnResuming(step: Int) throws {
+        var spec = Tiny.spec()
+        spec.generate.length = 12
+        try withTemporaryFolder { straight in
+            try withTemporaryFolder { stopped in
+                try Tiny.finish(spec, in: straight)
+                var reported = 0
+                let result = try Tiny.run(spec, in: stopped).run(
+                    shouldStop: { reported == step },
+                    observe: { if case .epoch(let report) = $0 { reported = report.step } })
+                #expect(result == .interrupted(step: step))
+                let path = try RunFolder(name: "run", in: stopped).samplePath(step: step)
+                #expect(!FileManager.default.fileExists(atPath: path))
+                try Tiny.finish(spec, in: stopped)
+                let expected = try Self.contents(of: straight + "/run")
+                #expect(try Self.contents(of: stopped + "/run") == expected)
             }
         }
     }

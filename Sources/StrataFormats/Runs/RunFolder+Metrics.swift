@@ -60,6 +60,14 @@ extension RunFolder {
         samplesPath + "/" + Self.fileName(step: step, suffix: Self.suffix)
     }
 
+    /// Whether there is a text that was generated after a step.
+    public func hasSample(step: Int) throws(FormatError) -> Bool {
+        do throws(FileFailure) { return try layer.status(of: samplePath(step: step)) != nil } catch
+        {
+            throw FormatError(reading: error)
+        }
+    }
+
     /// Adds a generated text, as it is, to the file of its step.
     ///
     /// - Throws: ``FormatError``; the file then holds what it held before.
