@@ -109,16 +109,14 @@ public final class TrainedModel {
                 hint: "evaluate on the data of the run's specification")
         }
         let windows: TokenWindows
-        let trainer: Trainer
+        let evaluator: Evaluator
         do {
             try RunCheck.windows(spec.training, sequenceLength: data.sequenceLength)
             windows = data.windows(tokens, spec.training, isWhole: true)
-            trainer = try Trainer(
-                model: model, source: windows, spec: spec.training, seed: spec.seed,
-                team: WorkerTeam(count: threads))
+            evaluator = try Evaluator(model: model, source: windows, threads: threads)
         } catch {
             throw .configuration(error)
         }
-        return try trainer.evaluate(windows)
+        return try evaluator.meanLoss(over: windows)
     }
 }
