@@ -1,8 +1,8 @@
 /// Bytes that are fetched piece by piece when they are needed, so that nobody holds all of them.
 package struct ByteStream: Sendable {
-    /// Bytes of a piece at most, unless they lie in memory anyway: small enough for a cache, and a
+    /// Bytes of a piece at most, unless they lie in memory anyway: small enough for any cache, and a
     /// multiple of every number's width.
-    package static let pieceSize = 1 << 18
+    package static let pieceSize = 1 << 16
 
     /// Bytes in all.
     package let count: Int
