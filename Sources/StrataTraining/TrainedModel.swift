@@ -23,8 +23,9 @@ public final class TrainedModel {
     public convenience init(
         run folder: RunFolder, logger: Logger? = nil
     ) throws(TrainingError) {
-        let find = { () throws(FormatError) in try Self.checkpoint(of: folder, logger) }
-        let found = try onFiles(find)
+        let found = try onFiles { () throws(FormatError) in
+            try Self.checkpoint(of: folder, logger)
+        }
         try self.init(found.contents, path: found.path, logger)
     }
 
