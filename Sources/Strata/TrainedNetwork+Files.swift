@@ -38,10 +38,10 @@ extension TrainedNetwork {
         ]
         if let vocabulary { metadata[FileKey.vocabulary] = vocabulary.config.json() }
         do {
-            let tensors = try Snapshot.tensors(of: model.parameters, trainer: nil)
-            try Safetensors(tensors: tensors, metadata: metadata).write(to: path)
+            let tensors = try model.parameters.streams()
+            try SafetensorsWriter(tensors: tensors, metadata: metadata).write(to: path)
         } catch {
-            throw .file(error)
+            throw .file(error.at(path: path))
         }
     }
 
@@ -113,10 +113,10 @@ private struct NetworkFile {
 
     /// Takes what a run saved; such networks read tokens and answer with the next.
     init(_ snapshot: Snapshot) throws(FormatError) {
-        guard let vocabulary = snapshot.vocabulary else {
+        guard let vocabulary = snapshot.facts.vocabulary else {
             throw FormatError(.contentInvalid, "the checkpoint has no vocabulary")
         }
-        network = Network(spec: snapshot.spec)
+        network = Network(spec: snapshot.facts.spec)
         input = TensorSpec(features: vocabulary.count, values: .tokens)
         target = .classes(vocabulary.count)
         self.vocabulary = vocabulary

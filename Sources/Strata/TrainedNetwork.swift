@@ -167,15 +167,13 @@ public final class TrainedNetwork: Sendable {
         case .text(let dataset, let part):
             windows = try dataset.windows(part, isWhole: true, training)
         }
-        let trainer: Trainer
+        let evaluator: Evaluator
         do throws(ConfigurationError) {
-            trainer = try Trainer(
-                model: model, source: windows, spec: training, seed: network.spec.seed,
-                team: WorkerTeam(count: threads))
+            evaluator = try Evaluator(model: model, source: windows, threads: threads)
         } catch {
             throw .configuration(error)
         }
-        if let loss = try trainer.evaluate(windows) { return loss }
+        if let loss = try evaluator.meanLoss(over: windows) { return loss }
         throw .data(DataError(.tooShort, "nothing in the examples counts"))
     }
 }

@@ -34,4 +34,19 @@ package final class Arena: @unchecked Sendable {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "outside the arena")
         return UnsafeMutableBufferPointer(start: base + range.lowerBound, count: range.count)
     }
+
+    /// A copy of a part of the numbers in the bytes that files have.
+    package func littleEndianBytes(_ range: Range<Int>) -> [UInt8] {
+        let numbers = buffer(range)
+        let width = MemoryLayout<UInt32>.size
+        return [UInt8](unsafeUninitializedCapacity: range.count * width) { bytes, initialized in
+            let raw = UnsafeMutableRawBufferPointer(bytes)
+            for (index, number) in numbers.enumerated() {
+                raw.storeBytes(
+                    of: number.bitPattern.littleEndian, toByteOffset: index * width,
+                    as: UInt32.self)
+            }
+            initialized = range.count * width
+        }
+    }
 }

@@ -23,6 +23,8 @@ package final class ParameterUpdate: @unchecked Sendable {
         var decays: Bool
     }
 
+    /// Closed while a checkpoint is written from the parameters and moments.
+    package let gate = UpdateGate()
     package let firstMoment: Arena?
     package let secondMoment: Arena?
     private let parameters: ParameterStore
@@ -81,6 +83,7 @@ package final class ParameterUpdate: @unchecked Sendable {
         let norm = squares.prefix(pieces.count).reduce(0, +).squareRoot()
         if worker.index == 0 { gradientNorm = norm }
         guard norm.isFinite else { return }
+        gate.wait()
         var update = arguments(step: step, rate: rate)
         update.scale = Float(penalties.clipNorm.map { norm > $0 ? $0 / norm : 1 } ?? 1)
         for index in mine {

@@ -15,7 +15,7 @@ enum ResumeCheck {
 
     /// Refuses a position that the run's data do not have, or that is not the file name's.
     static func position(
-        _ progress: Snapshot.Progress, of found: FoundCheckpoint, windowsPerEpoch: Int
+        _ progress: CheckpointFacts.Progress, of found: FoundCheckpoint, windowsPerEpoch: Int
     ) throws(FormatError) {
         let position = progress.position
         guard position.step == found.step else {

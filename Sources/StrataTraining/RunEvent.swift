@@ -13,7 +13,8 @@ public enum RunEvent: Sendable {
     case step(StepProgress)
     /// A pass over the data has ended.
     case epoch(EpochReport)
-    /// A checkpoint was written.
+    /// A checkpoint is on the disk; told between two steps, at the latest before the next
+    /// checkpoint, the next report of a pass, and the end.
     case checkpoint(path: String)
     /// Old files could not be removed; the run is not hurt.
     case warning(FormatError)

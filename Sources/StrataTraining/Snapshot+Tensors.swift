@@ -4,38 +4,10 @@ package import StrataRuntime
 import StrataSchema
 
 extension Snapshot {
-    private static let momentNames = ["optimizer.m.", "optimizer.v."]
-
-    /// The tensors of a model, with moments and states if a trainer is given.
-    package static func tensors(of parameters: ParameterStore, trainer: Trainer?)
-        throws(FormatError) -> [TensorEntry]
-    {
-        var tensors: [TensorEntry] = []
-        for entry in parameters.entries {
-            tensors.append(
-                try TensorEntry(
-                    name: entry.name, shape: entry.spec.shape, floats: parameters.read(entry)))
-        }
-        guard let trainer else { return tensors }
-        let moments = [trainer.update.firstMoment, trainer.update.secondMoment]
-        for (name, moment) in zip(momentNames, moments) {
-            guard let moment else { continue }
-            for entry in parameters.entries {
-                tensors.append(
-                    try TensorEntry(
-                        name: name + entry.name, shape: entry.spec.shape,
-                        floats: Array(moment.buffer(entry.range))))
-            }
-        }
-        for state in trainer.executor.states() {
-            tensors.append(
-                try TensorEntry(
-                    name: "state." + state.name,
-                    shape: [state.values.count / state.features, state.features],
-                    floats: state.values))
-        }
-        return tensors
-    }
+    /// What the names of the optimizer's two moments begin with.
+    static let momentNames = ["optimizer.m.", "optimizer.v."]
+    /// What the names of carried states begin with.
+    static let statePrefix = "state."
 
     /// Puts the parameters back.
     ///
@@ -67,7 +39,8 @@ extension Snapshot {
         }
         var states: [Executor.StateValue] = []
         for state in trainer.executor.states() {
-            let values = try required("state." + state.name, count: state.values.count, path: path)
+            let values = try required(
+                Self.statePrefix + state.name, count: state.values.count, path: path)
             states.append(.init(name: state.name, features: state.features, values: values))
         }
         do {
@@ -75,7 +48,7 @@ extension Snapshot {
         } catch {
             throw FormatError(.wrongArchitecture, error.message, path: path)
         }
-        trainer.resume(at: progress.position)
+        trainer.resume(at: facts.progress.position)
     }
 
     private subscript(_ name: String) -> TensorEntry? { tensors.first { $0.name == name } }
@@ -94,7 +67,7 @@ extension Snapshot {
         let wanted = Set(parameters.entries.map(\.name))
         let own = tensors.filter { tensor in
             wanted.contains(tensor.name)
-                || !["optimizer.", "state."].contains { tensor.name.hasPrefix($0) }
+                || !["optimizer.", Self.statePrefix].contains { tensor.name.hasPrefix($0) }
         }
         do {
             try Safetensors(tensors: own).check(

@@ -23,28 +23,28 @@ public final class TrainedModel {
     public convenience init(
         run folder: RunFolder, logger: Logger? = nil
     ) throws(TrainingError) {
-        do {
-            if let best = try folder.bestCheckpoint() {
-                try self.init(best, path: folder.bestPath, logger)
-            } else if let newest = try folder.newestReadableCheckpoint() {
-                for error in newest.skipped {
-                    logger?.warning(
-                        "skipped a broken checkpoint: \(error.message)",
-                        metadata: error.path.map { ["path": "\($0)"] })
-                }
-                try self.init(newest.contents, path: newest.path, logger)
-            } else {
-                throw FormatError(
-                    .missing, "there is no checkpoint in the run folder", path: folder.path,
-                    hint: "train it first: netrun CONFIG.yaml")
-            }
-        } catch let error as FormatError {
-            throw .file(error)
-        } catch let error as TrainingError {
-            throw error
-        } catch {
-            preconditionFailure("an error of another type: \(error)")
+        let found = try onFiles { () throws(FormatError) in
+            try Self.checkpoint(of: folder, logger)
         }
+        try self.init(found.contents, path: found.path, logger)
+    }
+
+    /// The best checkpoint of a run, or the newest where there is no best.
+    private static func checkpoint(
+        of folder: RunFolder, _ logger: Logger?
+    ) throws(FormatError) -> (contents: Safetensors, path: String) {
+        if let best = try folder.bestCheckpoint() { return (best, folder.bestPath) }
+        guard let newest = try folder.newestReadableCheckpoint() else {
+            throw FormatError(
+                .missing, "there is no checkpoint in the run folder", path: folder.path,
+                hint: "train it first: netrun CONFIG.yaml")
+        }
+        for error in newest.skipped {
+            logger?.warning(
+                "skipped a broken checkpoint: \(error.message)",
+                metadata: error.path.map { ["path": "\($0)"] })
+        }
+        return (newest.contents, newest.path)
     }
 
     /// Reads one checkpoint file.
@@ -65,19 +65,20 @@ public final class TrainedModel {
         let snapshot: Snapshot
         do { snapshot = try Snapshot(file, path: path) } catch { throw .file(error) }
         if !file.isVerified { logger?.warnOfMissingSeal(path: path) }
-        guard let vocabulary = snapshot.vocabulary else {
+        guard let vocabulary = snapshot.facts.vocabulary else {
             throw .file(
                 FormatError(.contentInvalid, "the checkpoint has no vocabulary", path: path))
         }
         self.vocabulary = vocabulary
-        spec = snapshot.spec
-        step = snapshot.progress.position.step
-        fingerprint = snapshot.fingerprint
+        spec = snapshot.facts.spec
+        step = snapshot.facts.progress.position.step
+        fingerprint = snapshot.facts.fingerprint
         let V = vocabulary.count
         do {
             model = try Model(
-                network: snapshot.spec.network, input: TensorSpec(features: V, values: .tokens),
-                target: .classes(V), seed: snapshot.spec.seed)
+                network: snapshot.facts.spec.network,
+                input: TensorSpec(features: V, values: .tokens),
+                target: .classes(V), seed: snapshot.facts.spec.seed)
         } catch {
             throw .configuration(error)
         }
@@ -109,16 +110,14 @@ public final class TrainedModel {
                 hint: "evaluate on the data of the run's specification")
         }
         let windows: TokenWindows
-        let trainer: Trainer
+        let evaluator: Evaluator
         do {
             try RunCheck.windows(spec.training, sequenceLength: data.sequenceLength)
             windows = data.windows(tokens, spec.training, isWhole: true)
-            trainer = try Trainer(
-                model: model, source: windows, spec: spec.training, seed: spec.seed,
-                team: WorkerTeam(count: threads))
+            evaluator = try Evaluator(model: model, source: windows, threads: threads)
         } catch {
             throw .configuration(error)
         }
-        return try trainer.evaluate(windows)
+        return try evaluator.meanLoss(over: windows)
     }
 }

@@ -127,17 +127,14 @@ package final class Trainer {
     }
 
     private func fillNext() throws(TrainingError) -> Bool {
-        let isMasked = try fill(position.window, of: source, epoch: position.epoch)
-        if source.startsStream(position.window) { executor.resetStates() }
-        return isMasked
-    }
-
-    private func fill(
-        _ window: Int, of source: any BatchSource, epoch: Int
-    ) throws(TrainingError) -> Bool {
-        do { return try source.fill(window, epoch: epoch, into: executor) } catch {
+        let isMasked: Bool
+        do {
+            isMasked = try source.fill(position.window, epoch: position.epoch, into: executor)
+        } catch {
             throw .data(error)
         }
+        if source.startsStream(position.window) { executor.resetStates() }
+        return isMasked
     }
 
     /// Where the time of the recorded steps went; nil where none is recorded.
@@ -174,30 +171,6 @@ package final class Trainer {
     package func evaluate(_ source: any BatchSource, shouldStop: () -> Bool = { false })
         throws(TrainingError) -> Double?
     {
-        guard source.count > 0 else { return nil }
-        precondition(
-            source.steps == executor.plan.steps && source.batch == executor.plan.batch,
-            "evaluation uses the windows of training")
-        let states = executor.states()
-        defer {
-            do { try executor.setStates(states) } catch {
-                preconditionFailure("an executor takes its own states: \(error)")
-            }
-        }
-        var (sum, rows) = (0.0, 0)
-        var isStopped = false
-        for window in 0..<source.count {
-            isStopped = shouldStop()
-            if isStopped { break }
-            if source.startsStream(window) { executor.resetStates() }
-            let isMasked = try fill(window, of: source, epoch: 0)
-            executor.begin(.evaluation, isMasked: isMasked)
-            let executor = executor
-            team.run { executor.execute($0) }
-            let counted = executor.losses.values.first?.countedRows ?? 0
-            sum += executor.meanLoss * Double(counted)
-            rows += counted
-        }
-        return rows == 0 || isStopped ? nil : sum / Double(rows)
+        try Evaluator(executor: executor, team: team).meanLoss(over: source, shouldStop: shouldStop)
     }
 }

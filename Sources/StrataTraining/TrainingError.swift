@@ -43,3 +43,10 @@ extension TrainingError: CustomStringConvertible {
         }
     }
 }
+
+/// Does work on files, whose errors are those of the run.
+func onFiles<Result>(
+    _ body: () throws(FormatError) -> Result
+) throws(TrainingError) -> Result {
+    do throws(FormatError) { return try body() } catch { throw .file(error) }
+}

@@ -131,6 +131,38 @@ import Testing
         }
     }
 
+    @Test(arguments: AtomicFileTests.faults)
+    func theBestIsSavedBeforeTheCheckpointWhateverFails(
+        fault: FaultyFileLayer.Fault, lasts: Bool
+    ) throws {
+        try withTemporaryFolder { folder in
+            let sound = try RunFolder(name: "a", in: folder)
+            let count = try forEveryFailure(fault, lasts: lasts) { layer in
+                try? FileManager.default.removeItem(atPath: sound.path)
+                try sound.create()
+                try sound.saveCheckpoint(sample(2), step: 2, keepLast: 2)
+                try sound.saveBest(sample(2))
+                let run = try RunFolder(name: "a", in: folder, layer: layer)
+                var isRead = false
+                _ = try run.saveCheckpoint(
+                    sampleWriter(3), step: 3, keepLast: 2, isBest: true, whenRead: { isRead = true }
+                )
+                #expect(isRead)
+            } check: { error in
+                if lasts { try sound.lock().release() }
+                #expect(try temporaryNames(in: sound.checkpointsPath).isEmpty)
+                #expect(try temporaryNames(in: sound.path).isEmpty)
+                let best = try #require(try sound.bestCheckpoint()).encoded()
+                let newest = try #require(try sound.newestReadableCheckpoint())
+                #expect(newest.skipped.isEmpty)
+                #expect(try [2, 3].contains { try best == sample($0).encoded() })
+                if newest.step == 3 { #expect(try best == newest.contents.encoded()) }
+                if error == nil { #expect(newest.step == 3) }
+            }
+            #expect(count >= 21)
+        }
+    }
+
     @Test func whatCannotBePrunedIsReportedNotThrown() throws {
         try withTemporaryFolder { folder in
             let sound = try RunFolder(name: "a", in: folder)

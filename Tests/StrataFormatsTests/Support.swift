@@ -51,3 +51,15 @@ func sample(_ number: Int) throws -> Safetensors {
         ],
         metadata: ["spec": "name: x\n\"é\"", "number": "\(number)"])
 }
+
+/// The same, whose tensors are fetched when they are needed.
+func sampleWriter(_ number: Int) throws -> SafetensorsWriter {
+    let contents = try sample(number)
+    let tensors = try contents.tensors.map { entry in
+        let bytes = Array(entry.bytes)
+        return try TensorStream(
+            name: entry.name, type: entry.type, shape: entry.shape,
+            bytes: ByteStream(count: bytes.count) { Array(bytes[$0]) })
+    }
+    return try SafetensorsWriter(tensors: tensors, metadata: contents.metadata)
+}

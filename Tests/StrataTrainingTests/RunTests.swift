@@ -45,7 +45,9 @@ struct RunTests {
             let best = try #require(epochs.last { $0.isBest }).epoch
             #expect(epochs.count == best + 2)
             let saved = try Tiny.snapshot(folder + "/run/best.safetensors")
-            #expect(saved.progress.bestEpoch == best && saved.progress.position.epoch == best)
+            #expect(
+                saved.facts.progress.bestEpoch == best
+                    && saved.facts.progress.position.epoch == best)
             // The same again has nothing to do; more patience goes on.
             #expect(try Self.epochs(spec, in: folder, data: data).result == .alreadyCompleted)
             let patient = Self.overfitting {
@@ -81,7 +83,7 @@ struct RunTests {
             let run = try RunFolder(name: "run", in: folder)
             #expect(try run.checkpointSteps() == [98, 99])
             let best = try Tiny.snapshot(run.bestPath)
-            #expect(best.progress.bestLoss == epochs.compactMap(\.validationLoss).min())
+            #expect(best.facts.progress.bestLoss == epochs.compactMap(\.validationLoss).min())
             #expect(epochs.count == 3)
         }
     }
@@ -93,7 +95,8 @@ struct RunTests {
             #expect(result == .completed)
             #expect(epochs.allSatisfy { $0.validationLoss == nil })
             #expect(
-                try Tiny.snapshot(folder + "/run/best.safetensors").progress.position.step == 99)
+                try Tiny.snapshot(folder + "/run/best.safetensors").facts.progress.position.step
+                    == 99)
         }
     }
 

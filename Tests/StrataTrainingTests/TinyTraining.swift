@@ -60,13 +60,14 @@ enum Tiny {
 
     static func run(
         _ spec: ModelSpec, in folder: String, data: TokenDataset? = nil, threads: Int = 1,
-        isFresh: Bool = false
+        isFresh: Bool = false, layer: any FileLayer = SystemFileLayer()
     ) throws -> TrainingRun {
         var options = TrainingRun.Options()
         options.threads = threads
         options.isFresh = isFresh
         return try TrainingRun(
-            spec: spec, data: data ?? self.data(), folder: RunFolder(name: "run", in: folder),
+            spec: spec, data: data ?? self.data(),
+            folder: RunFolder(name: "run", in: folder, layer: layer),
             render: { $0.config.json() }, options: options)
     }
 

@@ -11,7 +11,7 @@ package enum AtomicFile {
     /// How the names of unfinished files start, so that leftovers of a kill can be told.
     package static let temporaryPrefix = ".strata-tmp-"
 
-    /// Replaces the file at a path by the segments' bytes, one after the other.
+    /// Replaces the file at a path by the streams' bytes, one after the other.
     ///
     /// The bytes go to a new file beside the target, to the device, and only then to the target's
     /// name. A symbolic link at the path is itself replaced, never followed.
@@ -19,9 +19,18 @@ package enum AtomicFile {
     /// - Throws: ``FormatError``. The target then is what it was; only where syncing the folder
     ///   fails it is already the new file, whose name may not outlast a power loss.
     package static func write(
-        _ segments: [ArraySlice<UInt8>], to path: String,
+        _ streams: [ByteStream], to path: String,
         layer: any FileLayer = SystemFileLayer()
     ) throws(FormatError) {
+        try begin(streams, to: path, layer: layer).finish()
+    }
+
+    /// The first half of ``write(_:to:layer:)``: all bytes are fetched and in a new file.
+    ///
+    /// - Throws: ``FormatError``; nothing is left of the new file then.
+    static func begin(
+        _ streams: [ByteStream], to path: String, layer: any FileLayer
+    ) throws(FormatError) -> UnfinishedFile {
         do throws(FileFailure) {
             // Renaming over a device or pipe would put a plain file in its place.
             if let status = try layer.status(of: path), status.kind != .file {
@@ -29,14 +38,18 @@ package enum AtomicFile {
                 throw FileFailure(.create, path, code: code)
             }
             let file = try openTemporary(for: path, layer)
+            let unfinished = UnfinishedFile(target: path, file: file, layer: layer)
             do throws(FileFailure) {
-                try fill(file, segments, layer)
-                try layer.rename(file.path, to: path)
+                for stream in streams {
+                    try stream.forEachPiece { (piece) throws(FileFailure) in
+                        try layer.writeAll(piece, to: file)
+                    }
+                }
             } catch {
-                try? layer.remove(file.path)
+                unfinished.discard()
                 throw error
             }
-            try layer.synchronizeFolder(folder(of: path))
+            return unfinished
         } catch {
             throw FormatError(writing: error, path: path)
         }
@@ -46,7 +59,7 @@ package enum AtomicFile {
     package static func write(
         _ text: String, to path: String, layer: any FileLayer = SystemFileLayer()
     ) throws(FormatError) {
-        try write([Array(text.utf8)[...]], to: path, layer: layer)
+        try write([ByteStream(Array(text.utf8)[...])], to: path, layer: layer)
     }
 
     /// Whether a file name is one of an unfinished file.
@@ -61,20 +74,6 @@ package enum AtomicFile {
         bytes = bytes[..<last]
         while bytes.last == slash { bytes.removeLast() }
         return bytes.isEmpty ? "/" : String(Substring(bytes))
-    }
-
-    private static func fill(
-        _ file: OpenFile, _ segments: [ArraySlice<UInt8>], _ layer: any FileLayer
-    ) throws(FileFailure) {
-        do throws(FileFailure) {
-            for segment in segments { try layer.writeAll(segment, to: file) }
-            try layer.synchronize(file)
-        } catch {
-            try? layer.close(file)
-            throw error
-        }
-        // Network file systems report a full disk as late as here.
-        try layer.close(file)
     }
 
     private static func openTemporary(

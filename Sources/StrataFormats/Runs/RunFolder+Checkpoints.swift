@@ -26,10 +26,49 @@ extension RunFolder {
     public func saveCheckpoint(
         _ checkpoint: Safetensors, step: Int, keepLast: Int
     ) throws(FormatError) -> SavedCheckpoint {
+        let path = checkpointPath(step: step)
+        let writer: SafetensorsWriter
+        do throws(FormatError) { writer = try checkpoint.writer() } catch {
+            throw error.at(path: path)
+        }
+        return try saveCheckpoint(writer, step: step, keepLast: keepLast, isBest: false) {}
+    }
+
+    /// Saves a checkpoint whose tensors may be in use.
+    ///
+    /// - Parameters:
+    ///   - isBest: whether it becomes the best checkpoint, too, in a file of its own.
+    ///   - whenRead: called as soon as the tensors may change again, if nothing failed before.
+    package func saveCheckpoint(
+        _ checkpoint: SafetensorsWriter, step: Int, keepLast: Int, isBest: Bool,
+        whenRead: () -> Void
+    ) throws(FormatError) -> SavedCheckpoint {
         precondition(step >= 0, "a checkpoint's step cannot be negative")
-        try synchronizeMetrics()
-        var saved = SavedCheckpoint(path: checkpointPath(step: step), removed: [], failures: [])
-        try checkpoint.write(to: saved.path, layer: layer)
+        let path = checkpointPath(step: step)
+        // The best comes first: a run that goes on from an older checkpoint writes it again.
+        var files: [UnfinishedFile] = []
+        do throws(FormatError) {
+            for target in isBest ? [bestPath, path] : [path] {
+                files.append(try checkpoint.begin(to: target, layer: layer))
+            }
+            whenRead()
+            try synchronizeMetrics()
+            while let file = files.first {
+                files.removeFirst()
+                try file.finish()
+            }
+        } catch {
+            for file in files { file.discard() }
+            throw error
+        }
+        return prune(SavedCheckpoint(path: path, removed: [], failures: []), step, keepLast)
+    }
+
+    /// Removes the oldest checkpoints and notes what became of them.
+    private func prune(
+        _ saved: SavedCheckpoint, _ step: Int, _ keepLast: Int
+    ) -> SavedCheckpoint {
+        var saved = saved
         do throws(FormatError) {
             let old = try checkpointSteps().filter { $0 <= step }.dropLast(max(1, keepLast))
             for path in old.map(checkpointPath(step:)) {

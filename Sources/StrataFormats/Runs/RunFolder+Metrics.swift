@@ -43,7 +43,9 @@ extension RunFolder {
             if let lineStep = record["step"]?.number { keepsStepless = lineStep <= Double(step) }
             if keepsStepless, !isRepeated(record) { kept.append(line) } else { removed += 1 }
         }
-        if removed > 0 { try AtomicFile.write(kept, to: metricsPath, layer: layer) }
+        if removed > 0 {
+            try AtomicFile.write(kept.map { ByteStream($0) }, to: metricsPath, layer: layer)
+        }
         return removed
     }
 }
@@ -56,6 +58,14 @@ extension RunFolder {
     /// The path of the texts generated after a step.
     public func samplePath(step: Int) -> String {
         samplesPath + "/" + Self.fileName(step: step, suffix: Self.suffix)
+    }
+
+    /// Whether there is a text that was generated after a step.
+    public func hasSample(step: Int) throws(FormatError) -> Bool {
+        do throws(FileFailure) { return try layer.status(of: samplePath(step: step)) != nil } catch
+        {
+            throw FormatError(reading: error)
+        }
     }
 
     /// Adds a generated text, as it is, to the file of its step.

@@ -22,10 +22,10 @@ enum SafetensorsSeal {
         + blank.utf8.count
 
     /// Puts the checksum into a head (length and header) that was written with ``blank``.
-    static func seal(_ head: inout [UInt8], data: [ArraySlice<UInt8>]) {
+    static func seal(_ head: inout [UInt8], data: [ByteStream]) {
         var checksum = StreamingChecksum()
         checksum.update(head[...])
-        for part in data { checksum.update(part) }
+        for stream in data { stream.forEachPiece { checksum.update($0) } }
         head.replaceSubrange(digits, with: text(checksum.value()).utf8)
     }
 

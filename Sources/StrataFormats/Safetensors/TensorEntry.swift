@@ -16,15 +16,7 @@ public struct TensorEntry: Hashable, Sendable {
     public init(
         name: String, type: TensorType, shape: [Int], bytes: ArraySlice<UInt8>
     ) throws(FormatError) {
-        guard let count = type.byteCount(shape: shape) else {
-            throw FormatError(.overflow, "tensor '\(name)' has the impossible shape \(shape)")
-        }
-        guard count == bytes.count else {
-            throw FormatError(
-                .sizeMismatch,
-                "tensor '\(name)' of shape \(shape) and type \(type.rawValue) takes \(count) "
-                    + "bytes, but has \(bytes.count)")
-        }
+        try type.checkSize(bytes.count, of: name, shape: shape)
         self.name = name
         self.type = type
         self.shape = shape

@@ -56,4 +56,19 @@ public enum TensorType: String, Hashable, Sendable, CaseIterable {
         }
         return product
     }
+
+    /// Checks that a tensor of this type and shape takes as many bytes as it has.
+    ///
+    /// - Throws: ``FormatError`` `.overflow` for an impossible shape, `.sizeMismatch`.
+    func checkSize(_ size: Int, of name: String, shape: [Int]) throws(FormatError) {
+        guard let count = byteCount(shape: shape) else {
+            throw FormatError(.overflow, "tensor '\(name)' has the impossible shape \(shape)")
+        }
+        guard count == size else {
+            throw FormatError(
+                .sizeMismatch,
+                "tensor '\(name)' of shape \(shape) and type \(rawValue) takes \(count) bytes, "
+                    + "but has \(size)")
+        }
+    }
 }
