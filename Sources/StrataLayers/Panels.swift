@@ -1,3 +1,4 @@
+import CStrataKernels
 import StrataGraph
 import StrataKernels
 
@@ -29,4 +30,9 @@ extension Worker {
         let end = min(rows, tile.rows.upperBound * Kernels.strip)
         return (begin..<end, tile.panels)
     }
+}
+
+extension RunFacts {
+    /// How products with weights read them.
+    var weightPrecision: PrecisionCode { halvesWeights ? SK_BFLOAT16_WEIGHTS : SK_FLOAT32 }
 }
