@@ -20,17 +20,18 @@ SK_INLINE void row_multiply(
     }
 }
 
-// Adds a * B for the lower or the upper halves of one row of words.
-SK_INLINE void row_multiply_half(
-    row_sums *sum, const int panels, float a, const float *const b[2], long row_of_b,
-    const bool upper
+// Adds first * B for the lower halves of one row of words, and with `both` second * B for the upper.
+// Both at each word, because there are not enough registers to keep all words until the second.
+SK_INLINE void row_multiply_words(
+    row_sums *sum, const int panels, const float *a, const float *const b[2], long row_of_b,
+    const bool both
 ) {
-    vf left = splat(a);
+    vf first = splat(a[0]), second = splat(both ? a[1] : 0);
     SK_UNROLL for (int q = 0; q < panels; q++) {
         SK_UNROLL for (int g = 0; g < 4; g++) {
-            vf words = load(b[q] + row_of_b * W + g * L);
-            vf right = upper ? upper_half(words) : lower_half(words);
-            sum->of[q][g] = left * right + sum->of[q][g];
+            vf words = load(b[q] + row_of_b * W + g * L), *of = &sum->of[q][g];
+            *of = first * lower_half(words) + *of;
+            if (both) *of = second * upper_half(words) + *of;
         }
     }
 }
@@ -39,11 +40,9 @@ SK_INLINE void row_multiply_half(
 SK_INLINE void row_multiply_halved(
     row_sums *sum, const int panels, const float *a, const float *const b[2], long depth
 ) {
-    for (long k = 0; k < depth / 2; k++) {
-        row_multiply_half(sum, panels, a[2 * k], b, k, false);
-        row_multiply_half(sum, panels, a[2 * k + 1], b, k, true);
-    }
-    if (depth % 2) row_multiply_half(sum, panels, a[depth - 1], b, depth / 2, false);
+    long words = depth / 2;
+    for (long k = 0; k < words; k++) row_multiply_words(sum, panels, a + 2 * k, b, k, true);
+    if (depth % 2) row_multiply_words(sum, panels, a + 2 * words, b, words, false);
 }
 
 // One row by one or two panels, over the whole depth. Two, because the four sums of one panel wait

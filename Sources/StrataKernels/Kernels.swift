@@ -70,7 +70,7 @@ package struct Kernels: Sendable {
     ///
     /// The best of `attempts` runs of about a millisecond, as other work can only slow one down.
     package static func measurePeak(
-        _ kernels: Kernels = best, precision: PrecisionCode = SK_FLOAT32, attempts: Int = 20
+        _ kernels: Kernels = best, precision: PrecisionCode = .float32, attempts: Int = 20
     ) -> Double {
         let clock = ContinuousClock()
         var best = 0.0
@@ -81,6 +81,15 @@ package struct Kernels: Sendable {
         }
         return best
     }
+}
+
+extension PrecisionCode {
+    /// Both matrices in float32.
+    package static let float32 = SK_FLOAT32
+    /// Both matrices in pairs of bfloat16, sums in float32.
+    package static let bfloat16 = SK_BFLOAT16
+    /// The right-hand matrix in pairs, the one row at the left in float32.
+    package static let bfloat16Weights = SK_BFLOAT16_WEIGHTS
 }
 
 extension ActivationCode {

@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataGraph
 import StrataKernels
 
@@ -34,5 +33,5 @@ extension Worker {
 
 extension RunFacts {
     /// How products with weights read them.
-    var weightPrecision: PrecisionCode { halvesWeights ? SK_BFLOAT16_WEIGHTS : SK_FLOAT32 }
+    var weightPrecision: PrecisionCode { halvesWeights ? .bfloat16Weights : .float32 }
 }

@@ -53,7 +53,7 @@ static float *odd_floats(long count) {
     return x;
 }
 
-// Element i of rows or panels, zero where a pair has no second one.
+// The word of two numbers; the second one is zero where it is missing.
 static float expected_pair(const float *even, const float *odd) {
     return pair_of(*even, odd ? *odd : 0);
 }
