@@ -14,6 +14,10 @@ static bool has_avx512(void) {
         && __builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2");
 }
 
+static bool has_avx512bf16(void) {
+    return has_avx512() && __builtin_cpu_supports("avx512bf16");
+}
+
 static bool has_avx2(void) {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -22,13 +26,14 @@ static bool has_avx2(void) {
 
 typedef struct entry {
     const sk_kernels *kernels;
-    double (*peak)(long iterations);
+    double (*peak)(sk_precision precision, long iterations);
     bool (*runs_here)(void);
 } entry;
 
-// Fastest first.
+// Fastest first. Of two with the same name, the first that runs bears it.
 static const entry entries[] = {
 #if defined(__x86_64__)
+    {&sk_avx512bf16_kernels, sk_avx512bf16_peak, has_avx512bf16},
     {&sk_avx512_kernels, sk_avx512_peak, has_avx512},
     {&sk_avx2_kernels, sk_avx2_peak, has_avx2},
 #elif defined(__aarch64__)
@@ -48,18 +53,17 @@ const sk_kernels *sk_best_kernels(void) {
 
 const sk_kernels *sk_kernels_named(const char *name) {
     for (int i = 0; i < ENTRY_COUNT; i++) {
-        if (strcmp(entries[i].kernels->name, name) == 0) {
-            return entries[i].runs_here() ? entries[i].kernels : NULL;
-        }
+        bool is_named = strcmp(entries[i].kernels->name, name) == 0;
+        if (is_named && entries[i].runs_here()) return entries[i].kernels;
     }
     return NULL;
 }
 
 bool sk_activation_needs_input(sk_activation f) { return f == SK_GELU || f == SK_SWISH; }
 
-double sk_fma_peak(const sk_kernels *k, long iterations) {
+double sk_fma_peak(const sk_kernels *k, sk_precision precision, long iterations) {
     for (int i = 0; i < ENTRY_COUNT; i++) {
-        if (entries[i].kernels == k) return entries[i].peak(iterations);
+        if (entries[i].kernels == k) return entries[i].peak(precision, iterations);
     }
     return 0;
 }

@@ -18,7 +18,8 @@ SK_INLINE panel_product product_of(const sk_gemm *g, long panel) {
         .a_block_depth = max_long(1, g->a_block_depth),
         .b = g->b + panel * g->b_panel,
         .c = g->c + panel * g->c_panel, .c_row = g->c_row, .c_group = g->c_group,
-        .depth = g->depth, .from_c = g->accumulate, .full = true, .half = g->half,
+        .depth = g->depth, .from_c = g->accumulate, .full = true,
+        .precision = g->precision,
     };
     for (int group = 0; group < 4; group++) {
         long valid = valid_lanes(g, panel, group);

@@ -32,7 +32,8 @@ SK_INLINE void multiply_piece(const sk_gemm *g, piece x, long panel) {
     panel_product held = {
         .a_row = 1, .a_k = SK_STRIP, .a_block_depth = DEPTH_BLOCK,
         .c_row = copied ? W : p.c_row, .c_group = copied ? L : p.c_group,
-        .full = true, .from_c = p.from_c, .bias = {p.bias[0], p.bias[1], p.bias[2], p.bias[3]},
+        .full = true, .from_c = p.from_c, .precision = p.precision,
+        .bias = {p.bias[0], p.bias[1], p.bias[2], p.bias[3]},
     };
     // A depth of zero still has to write the start values.
     for (long from = 0; from == 0 || from < x.depth; from += DEPTH_BLOCK) {

@@ -61,6 +61,12 @@ SK_INLINE void forward_cells(
     }
 }
 
+// h of the units from `unit` on as pairs, zero where a unit is missing.
+SK_INLINE void store_half_h(const sk_lstm_step *s, vf h, long unit, long row) {
+    float *words = s->h_half + row * s->half_stride + unit / 2;
+    store_pairs(words, keep(h, lane_mask(s->units - unit)), L);
+}
+
 // o and h.
 SK_INLINE void forward_outputs(
     const sk_lstm_step *s, cell_rows x, peepholes p, const int n, const bool plain
@@ -74,9 +80,11 @@ SK_INLINE void forward_outputs(
     cell_values(s, c, n, plain);
     bool keep_gates = !plain && needs_input(s->gate_activation);
     SK_EACH {
-        long at = x.at + i * s->stride;
+        long at = x.at + i * s->stride, row = x.row + i;
         store(x.gates + i * W + 3 * L, keep_gates ? z_o[i] : o[i]);
-        store(s->h + at, masked(s, x.row + i) ? load(s->h_prev + at) : o[i] * c[i]);
+        vf h = masked(s, row) ? load(s->h_prev + at) : o[i] * c[i];
+        store(s->h + at, h);
+        if (s->h_half) store_half_h(s, h, at - row * s->stride, row);
     }
 }
 
@@ -124,11 +132,15 @@ SK_INLINE bool is_plain(const sk_lstm_step *s) {
 }
 
 SK_INLINE panel_product recurrent_product(const sk_lstm_step *s, long panel) {
+    bool pairs = s->precision == SK_BFLOAT16;
+    long depth = pairs ? (s->units + 1) / 2 : s->units;
     return (panel_product){
-        .a = s->h_prev, .a_row = s->stride, .a_k = 1, .a_block_depth = s->units,
+        .a = pairs ? s->h_prev_half : s->h_prev, .a_row = pairs ? s->half_stride : s->stride,
+        .a_k = 1, .a_block_depth = depth,
         .b = s->recurrent + panel * s->units * W,
         .c = s->gates + panel * s->gates_panel, .c_row = W, .c_group = L,
-        .depth = s->units, .lanes = {L, L, L, L}, .from_c = true, .full = true, .half = s->half,
+        .depth = depth, .lanes = {L, L, L, L}, .from_c = true, .full = true,
+        .precision = s->precision,
     };
 }
 
@@ -142,8 +154,8 @@ static void lstm_forward(
             panel_product p[2] = {recurrent_product(s, panel), recurrent_product(s, panel + 1)};
             panel += multiply_row(p, row_begin, panel_end - panel);
         } else {
-            multiply_panel(recurrent_product(s, panel), 0, s->units, row_begin, row_end);
-            panel++;
+            panel_product p = recurrent_product(s, panel++);
+            multiply_panel(p, 0, p.depth, row_begin, row_end);
         }
         for (long done = first; done < panel; done++) {
             if (!is_plain(s)) forward_any_rows(s, done, row_begin, row_end);

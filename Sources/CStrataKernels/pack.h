@@ -82,27 +82,3 @@ static void pack_strips(
         }
     }
 }
-
-// Rounds to the nearest bfloat16, ties to even; NaN stays NaN.
-SK_INLINE vi round_to_half(vf x) {
-    vi b = bits(x);
-    vi rounded = b + 0x7fff + ((b >> 16) & 1);
-    vi is_nan = x != x, quiet = b | 0x400000;
-    return ((is_nan & quiet) | (~is_nan & rounded)) & splat_int((int32_t)0xffff0000);
-}
-
-static void halve(float *packed, long depth, long panel_begin, long panel_end) {
-    for (long p = panel_begin; p < panel_end; p++) {
-        float *panel = packed + p * depth * W;
-        for (long k = 0; k < depth; k++) {
-            vi group[4];
-            SK_UNROLL for (int g = 0; g < 4; g++) {
-                group[g] = round_to_half(load(panel + k * W + g * L));
-            }
-            SK_UNROLL for (int i = 0; i < 2; i++) {
-                vi lower = (group[2 * i] >> 16) & 0xffff;
-                store(panel + k * (W / 2) + i * L, from_bits(lower | group[2 * i + 1]));
-            }
-        }
-    }
-}

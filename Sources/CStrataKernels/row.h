@@ -1,62 +1,90 @@
-// Products of a single row, as in a step of inference: bound by reading B, which may be in bfloat16.
+// Products of a single row, as in a step of inference: bound by reading B.
 #pragma once
 #include "tile.h"
 
-// The row of B at depth k: of a panel in bfloat16, group 2 i is the lower half of word i, group
-// 2 i + 1 the upper one.
-SK_INLINE void load_groups(vf right[4], const float *panel, long k, const bool half) {
-    if (!half) {
-        SK_UNROLL for (int g = 0; g < 4; g++) right[g] = load(panel + k * W + g * L);
-        return;
+typedef struct row_sums { vf of[2][4]; } row_sums;
+
+// Adds A times B for `depth` words of both, for one or two panels.
+SK_INLINE void row_multiply(
+    row_sums *sum, const int panels, const float *a, const float *const b[2], long depth,
+    const bool pairs
+) {
+    for (long k = 0; k < depth; k++) {
+        vf left = splat_left(a + k, pairs);
+        SK_UNROLL for (int q = 0; q < panels; q++) {
+            SK_UNROLL for (int g = 0; g < 4; g++) {
+                vf right = load(b[q] + k * W + g * L);
+                sum->of[q][g] = multiply_add(sum->of[q][g], left, right, pairs);
+            }
+        }
     }
-    SK_UNROLL for (int i = 0; i < 2; i++) {
-        vi words = bits(load(panel + k * (W / 2) + i * L));
-        right[2 * i] = from_bits(words << 16);
-        right[2 * i + 1] = from_bits(words & splat_int((int32_t)0xffff0000));
+}
+
+// Adds first * B for the lower halves of one row of words, and with `both` second * B for the upper.
+// Both at each word, because there are not enough registers to keep all words until the second.
+SK_INLINE void row_multiply_words(
+    row_sums *sum, const int panels, const float *a, const float *const b[2], long row_of_b,
+    const bool both
+) {
+    vf first = splat(a[0]), second = splat(both ? a[1] : 0);
+    SK_UNROLL for (int q = 0; q < panels; q++) {
+        SK_UNROLL for (int g = 0; g < 4; g++) {
+            vf words = load(b[q] + row_of_b * W + g * L), *of = &sum->of[q][g];
+            *of = first * lower_half(words) + *of;
+            if (both) *of = second * upper_half(words) + *of;
+        }
     }
+}
+
+// Adds A times B for `depth` numbers of an A in float32 and a B in pairs.
+SK_INLINE void row_multiply_halved(
+    row_sums *sum, const int panels, const float *a, const float *const b[2], long depth
+) {
+    long words = depth / 2;
+    for (long k = 0; k < words; k++) row_multiply_words(sum, panels, a + 2 * k, b, k, true);
+    if (depth % 2) row_multiply_words(sum, panels, a + 2 * words, b, words, false);
 }
 
 // One row by one or two panels, over the whole depth. Two, because the four sums of one panel wait
 // for themselves.
 SK_INLINE void row_of_panels(
-    const panel_product *p, long row, const int panels, const bool half
+    const panel_product *p, long row, const int panels, const sk_precision precision
 ) {
     const float *a = p->a + row * p->a_row, *b[2];
-    vf sum[2][4];
+    row_sums sum;
     SK_UNROLL for (int q = 0; q < panels; q++) {
         b[q] = p[q].b;
         SK_UNROLL for (int g = 0; g < 4; g++) {
             const float *c = p[q].c + row * p[q].c_row + g * p[q].c_group;
-            sum[q][g] = p[q].from_c ? load_lanes(c, p[q].lanes[g]) : p[q].bias[g];
+            sum.of[q][g] = p[q].from_c ? load_lanes(c, p[q].lanes[g]) : p[q].bias[g];
         }
     }
     for (long from = 0; from < p->depth; from += p->a_block_depth, a += p->a_block) {
         long depth = min_long(p->a_block_depth, p->depth - from);
-        for (long k = 0; k < depth; k++) {
-            vf left = splat(a[k]);
-            SK_UNROLL for (int q = 0; q < panels; q++) {
-                vf right[4];
-                load_groups(right, b[q], from + k, half);
-                SK_UNROLL for (int g = 0; g < 4; g++) sum[q][g] = left * right[g] + sum[q][g];
-            }
-        }
+        bool halved = precision == SK_BFLOAT16_WEIGHTS;
+        if (halved) row_multiply_halved(&sum, panels, a, b, depth);
+        else row_multiply(&sum, panels, a, b, depth, precision == SK_BFLOAT16);
+        long rows_of_b = halved ? depth / 2 : depth;
+        SK_UNROLL for (int q = 0; q < panels; q++) b[q] += rows_of_b * W;
     }
     SK_UNROLL for (int q = 0; q < panels; q++) {
         SK_UNROLL for (int g = 0; g < 4; g++) {
-            store_lanes(p[q].c + row * p[q].c_row + g * p[q].c_group, sum[q][g], p[q].lanes[g]);
+            float *c = p[q].c + row * p[q].c_row + g * p[q].c_group;
+            store_lanes(c, sum.of[q][g], p[q].lanes[g]);
         }
     }
 }
 
-SK_NOINLINE void row_of_one(const panel_product *p, long row) {
-    if (p->half) row_of_panels(p, row, 1, true);
-    else row_of_panels(p, row, 1, false);
+SK_INLINE void row_in_precision(const panel_product *p, long row, const int panels) {
+    switch (p->precision) {
+    case SK_FLOAT32: row_of_panels(p, row, panels, SK_FLOAT32); break;
+    case SK_BFLOAT16_WEIGHTS: row_of_panels(p, row, panels, SK_BFLOAT16_WEIGHTS); break;
+    case SK_BFLOAT16: row_of_panels(p, row, panels, SK_BFLOAT16); break;
+    }
 }
 
-SK_NOINLINE void row_of_two(const panel_product *p, long row) {
-    if (p->half) row_of_panels(p, row, 2, true);
-    else row_of_panels(p, row, 2, false);
-}
+SK_NOINLINE void row_of_one(const panel_product *p, long row) { row_in_precision(p, row, 1); }
+SK_NOINLINE void row_of_two(const panel_product *p, long row) { row_in_precision(p, row, 2); }
 
 // The next one or two of `count` panels; returns how many.
 SK_INLINE long multiply_row(const panel_product p[2], long row, long count) {

@@ -1,6 +1,7 @@
 // All kernels of one instruction set, as a table named SK_TABLE and a peak named SK_PEAK.
 #include "flat.h"
 #include "gemm.h"
+#include "half.h"
 #include "loss.h"
 #include "lstm_backward.h"
 #include "lstm_forward.h"
@@ -10,11 +11,14 @@
 #include "rows.h"
 #include "tables.h"
 
-double SK_PEAK(long iterations) { return fma_peak(iterations); }
+double SK_PEAK(sk_precision precision, long iterations) { return peak(precision, iterations); }
 
 const sk_kernels SK_TABLE = {
     .name = SK_NAME,
     .lanes = SK_LANES,
+#ifdef SK_ADD_PAIRS
+    .fast_bfloat16 = true,
+#endif
     .gemm = gemm,
     .pack = pack,
     .pack_transposed = pack_transposed,
@@ -22,6 +26,8 @@ const sk_kernels SK_TABLE = {
     .pack_gates_transposed = pack_gates_transposed,
     .pack_strips = pack_strips,
     .halve = halve,
+    .halve_rows = halve_rows,
+    .halve_strips = halve_strips,
     .lstm_forward = lstm_forward,
     .lstm_backward = lstm_backward,
     .lstm_lookup = lstm_lookup,

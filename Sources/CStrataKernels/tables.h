@@ -3,12 +3,13 @@
 #include "include/strata_kernels.h"
 
 #if defined(__x86_64__)
-extern const sk_kernels sk_avx512_kernels, sk_avx2_kernels;
-double sk_avx512_peak(long iterations);
-double sk_avx2_peak(long iterations);
+extern const sk_kernels sk_avx512bf16_kernels, sk_avx512_kernels, sk_avx2_kernels;
+double sk_avx512bf16_peak(sk_precision precision, long iterations);
+double sk_avx512_peak(sk_precision precision, long iterations);
+double sk_avx2_peak(sk_precision precision, long iterations);
 #elif defined(__aarch64__)
 extern const sk_kernels sk_neon_kernels;
-double sk_neon_peak(long iterations);
+double sk_neon_peak(sk_precision precision, long iterations);
 #endif
 extern const sk_kernels sk_portable_kernels;
-double sk_portable_peak(long iterations);
+double sk_portable_peak(sk_precision precision, long iterations);

@@ -1,6 +1,7 @@
 // The register tile that all products share: up to SK_TILE_ROWS rows by one panel of 4 L columns.
+// Depths and strides count floats, or words of two numbers in bfloat16.
 #pragma once
-#include "simd.h"
+#include "half.h"
 
 // Depth of the part of a panel that all rows pass before the next part is touched, so that the part
 // stays in the first cache. Sums continue from C, so the order of additions does not depend on it.
@@ -18,24 +19,37 @@ typedef struct panel_product {
     long lanes[4];       // how many lanes of each group are stored
     bool full;           // all of them
     bool from_c;         // start from C, otherwise from `bias`
-    bool half;           // B is in bfloat16
+    sk_precision precision;
     vf bias[4];
 } panel_product;
 
+// The step that all products are made of: of one depth, or of a pair of them.
+SK_INLINE vf splat_left(const float *a, const bool pairs) {
+    return pairs ? splat_word(a) : splat(*a);
+}
+SK_INLINE vf multiply_add(vf sum, vf left, vf right, const bool pairs) {
+    return pairs ? add_pairs(sum, left, right) : left * right + sum;
+}
+
 SK_INLINE void tile_multiply(
-    vf sum[][4], const int rows, const float *a, long a_row, long a_k, const float *b, long depth
+    vf sum[][4], const int rows, const float *a, long a_row, long a_k, const float *b, long depth,
+    const bool pairs
 ) {
     for (long k = 0; k < depth; k++, a += a_k, b += W) {
         vf left[SK_TILE_ROWS];
-        SK_UNROLL for (int m = 0; m < rows; m++) left[m] = splat(a[m * a_row]);
+        SK_UNROLL for (int m = 0; m < rows; m++) left[m] = splat_left(a + m * a_row, pairs);
         SK_UNROLL for (int g = 0; g < 4; g++) {
             vf right = load(b + g * L);
-            SK_UNROLL for (int m = 0; m < rows; m++) sum[m][g] = left[m] * right + sum[m][g];
+            SK_UNROLL for (int m = 0; m < rows; m++) {
+                sum[m][g] = multiply_add(sum[m][g], left[m], right, pairs);
+            }
         }
     }
 }
 
-SK_INLINE void tile(const panel_product *p, const float *a, float *c, const int rows) {
+SK_INLINE void tile_sums(
+    const panel_product *p, const float *a, float *c, const int rows, const bool pairs
+) {
     const long c_row = p->c_row, c_group = p->c_group;
     vf sum[SK_TILE_ROWS][4];
     if (p->from_c) {
@@ -50,7 +64,7 @@ SK_INLINE void tile(const panel_product *p, const float *a, float *c, const int 
     const float *b = p->b;
     long left = p->depth, depth = p->first;
     for (;;) {
-        tile_multiply(sum, rows, a, p->a_row, p->a_k, b, depth);
+        tile_multiply(sum, rows, a, p->a_row, p->a_k, b, depth, pairs);
         left -= depth;
         if (left == 0) break;
         a += p->a_block - (p->a_block_depth - depth) * p->a_k;
@@ -60,6 +74,11 @@ SK_INLINE void tile(const panel_product *p, const float *a, float *c, const int 
     SK_UNROLL for (int m = 0; m < rows; m++) {
         SK_UNROLL for (int g = 0; g < 4; g++) store(c + m * c_row + g * c_group, sum[m][g]);
     }
+}
+
+SK_INLINE void tile(const panel_product *p, const float *a, float *c, const int rows) {
+    if (p->precision == SK_BFLOAT16) tile_sums(p, a, c, rows, true);
+    else tile_sums(p, a, c, rows, false);
 }
 
 SK_NOINLINE void tile_1(const panel_product *p, const float *a, float *c) { tile(p, a, c, 1); }

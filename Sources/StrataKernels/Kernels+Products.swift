@@ -47,11 +47,6 @@ extension Kernels {
             packed, matrix, columns, units, panels.lowerBound, panels.upperBound)
     }
 
-    /// Rounds packed panels to bfloat16 in place, for products of single rows.
-    package func halve(_ packed: UnsafeMutablePointer<Float>, depth: Int, panels: Range<Int>) {
-        table.pointee.halve(packed, depth, panels.lowerBound, panels.upperBound)
-    }
-
     /// Copies rows of activations into strips of their columns, `depth` deep.
     ///
     /// Row r goes to depth r: the transposed left-hand matrix of a weight gradient.

@@ -2,6 +2,8 @@ package import CStrataKernels
 
 /// What an activation function is called in the kernels.
 package typealias ActivationCode = sk_activation
+/// What the precision of a product is called in the kernels.
+package typealias PrecisionCode = sk_precision
 /// What a loss is called in the kernels.
 package typealias LossCode = sk_loss
 /// What an optimizer is called in the kernels.
@@ -39,6 +41,12 @@ package struct Kernels: Sendable {
     /// Floats in one vector.
     package var lanes: Int { table.pointee.lanes }
 
+    /// Whether products of numbers in bfloat16 are faster than those of float32.
+    ///
+    /// Elsewhere several instructions imitate the one that is missing, to the same bits: correct, but
+    /// slower than float32.
+    package var hasFastBFloat16: Bool { table.pointee.fast_bfloat16 }
+
     /// Columns side by side in a transposed copy of activations, see ``packStrips``.
     package static let strip = Int(SK_STRIP)
 
@@ -61,16 +69,27 @@ package struct Kernels: Sendable {
     /// The floating-point operations per second of multiply-adds on registers of one core.
     ///
     /// The best of `attempts` runs of about a millisecond, as other work can only slow one down.
-    package static func measurePeak(_ kernels: Kernels = best, attempts: Int = 20) -> Double {
+    package static func measurePeak(
+        _ kernels: Kernels = best, precision: PrecisionCode = .float32, attempts: Int = 20
+    ) -> Double {
         let clock = ContinuousClock()
         var best = 0.0
         for _ in 0..<attempts {
             var operations = 0.0
-            let time = clock.measure { operations = sk_fma_peak(kernels.table, 100_000) }
+            let time = clock.measure { operations = sk_fma_peak(kernels.table, precision, 100_000) }
             best = max(best, operations / (time / .seconds(1)))
         }
         return best
     }
+}
+
+extension PrecisionCode {
+    /// Both matrices in float32.
+    package static let float32 = SK_FLOAT32
+    /// Both matrices in pairs of bfloat16, sums in float32.
+    package static let bfloat16 = SK_BFLOAT16
+    /// The right-hand matrix in pairs, the one row at the left in float32.
+    package static let bfloat16Weights = SK_BFLOAT16_WEIGHTS
 }
 
 extension ActivationCode {

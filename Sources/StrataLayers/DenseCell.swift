@@ -66,7 +66,7 @@ struct DenseCell {
         var product = rowProduct(
             kernels, from: input.base, depth: input.features, weights: node.denseBuffer(.packedW),
             to: output.base, columns: units)
-        product.half = pass.facts.halvesWeights
+        product.precision = pass.facts.weightPrecision
         product.bias = hasBias ? UnsafePointer(node.parameters[1]) : nil
         if !logits { product.activation = activation.code }
         if keepsInput { product.pre = node.denseBuffer(.preActivation) }

@@ -63,7 +63,7 @@ extension LSTMCell {
         product.a_block_depth = input.features
         product.b = UnsafePointer(node.buffer(.packedW))
         product.b_panel = input.features * 4 * kernels.lanes
-        product.half = pass.facts.halvesWeights
+        product.precision = pass.facts.weightPrecision
         product.c = node.buffer(.gates)
         product.c_panel = panelStride
         product.c_row = 4 * kernels.lanes
@@ -91,7 +91,7 @@ extension LSTMCell {
         step.gates = node.buffer(.gates) + t * B * 4 * kernels.lanes
         step.gates_panel = gatesPanelStride(kernels, rows: facts.steps * B)
         step.recurrent = UnsafePointer(node.buffer(.packedR))
-        step.half = facts.halvesWeights
+        step.precision = facts.weightPrecision
         step.peephole = hasPeepholes ? UnsafePointer(node.parameter(.p)) : nil
         step.h_prev = UnsafePointer(t == 0 ? node.states[0] : h + (t - 1) * B * stride)
         step.c_prev = UnsafePointer(t == 0 ? node.states[1] : cells + (t - 1) * B * stride)

@@ -30,3 +30,8 @@ extension Worker {
         return (begin..<end, tile.panels)
     }
 }
+
+extension RunFacts {
+    /// How products with weights read them.
+    var weightPrecision: PrecisionCode { halvesWeights ? .bfloat16Weights : .float32 }
+}

@@ -4,11 +4,11 @@ package import StrataKernels
 extension WorkerTeam {
     /// The floating-point operations per second of independent multiply-adds on all workers at
     /// once: what no product can pass.
-    package func measurePeak(_ kernels: Kernels) -> Double {
+    package func measurePeak(_ kernels: Kernels, precision: PrecisionCode = .float32) -> Double {
         let rates = Rates(count: count)
         run { worker in
             worker.barrier()
-            rates.set(worker.index, Kernels.measurePeak(kernels))
+            rates.set(worker.index, Kernels.measurePeak(kernels, precision: precision))
         }
         return rates.sum
     }

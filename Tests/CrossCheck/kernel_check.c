@@ -7,13 +7,16 @@
 // --every-float   compare the vector functions on all floats, and nothing else
 // TABLE           only these kernel tables
 //
-// Prints a line for each kernel and table, then how many cases passed and failed. Exits with 1
+// Prints a line for each kernel and table, with a digest of all that the cases had in memory: tables
+// of equal lanes and equal digests have the same bits, and two with one name have to. Then it prints
+// how many cases passed and failed. Exits with 1
 // where something failed, at once where a kernel touches memory that is not its own, and with 2
 // where nothing was checked.
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
+#include "tables.h"
 
 typedef struct family { const char *name; check *run; } family;
 
@@ -23,6 +26,9 @@ static const family families[] = {
     {"pack_gates", check_pack_gates},
     {"pack_gates_transposed", check_pack_gates_transposed},
     {"pack_strips", check_pack_strips},
+    {"halve", check_halve},
+    {"halve_rows", check_halve_rows},
+    {"halve_strips", check_halve_strips},
     {"gemm", check_gemm},
     {"gemm, deep", check_gemm_deep},
     {"lstm_forward", check_lstm_forward},
@@ -49,39 +55,65 @@ static bool is_wanted(const char *table) {
     return wanted_count == 0;
 }
 
-// Adds to how many cases passed and failed.
-static void check_table(const sk_kernels *k, long cases, long *passed, long *failed) {
-    for (unsigned i = 0; i < sizeof families / sizeof *families; i++) {
+enum { FAMILY_COUNT = sizeof families / sizeof *families };
+
+// One table's run: the digest of each family, and how many cases passed and failed.
+typedef struct result { const sk_kernels *k; uint64_t digests[FAMILY_COUNT]; } result;
+typedef struct tally { long passed, failed; } tally;
+
+static void check_table(result *r, long cases, tally *total) {
+    const char *label = r->k->fast_bfloat16 ? "avx512bf16" : r->k->name;
+    for (long i = 0; i < FAMILY_COUNT; i++) {
         long good = 0;
         for (long number = 0; number < cases; number++) {
-            begin_case(k->name, families[i].name, number);
-            families[i].run(k);
-            good += end_case();
+            begin_case(label, families[i].name, number);
+            families[i].run(r->k);
+            good += end_case(&r->digests[i]);
         }
         const char *verdict = good == cases ? "ok    " : "FAILED";
-        printf("%-9s %-22s %s  ", k->name, families[i].name, verdict);
-        printf("%ld of %ld cases\n", good, cases);
+        printf("%-10s %-22s %s  ", label, families[i].name, verdict);
+        printf("%ld of %ld cases  ", good, cases);
+        printf("digest %016llx\n", (unsigned long long)r->digests[i]);
         fflush(stdout);
-        *passed += good;
-        *failed += cases - good;
+        total->passed += good;
+        total->failed += cases - good;
     }
 }
+
+// Of two tables with one name, one may go on where the other stopped.
+static void compare_tables(const result *a, const result *b, tally *total) {
+    bool is_same = memcmp(a->digests, b->digests, sizeof a->digests) == 0;
+    printf("%-10s %-22s %s\n", a->k->name, "with and without bf16", is_same ? "ok" : "FAILED");
+    *(is_same ? &total->passed : &total->failed) += 1;
+}
+
+#if defined(__x86_64__)
+static const sk_kernels *const without_bfloat16 = &sk_avx512_kernels;
+#else
+static const sk_kernels *const without_bfloat16 = NULL;
+#endif
 
 typedef struct options { long cases, step; bool every_float; } options;
 
 static int run(options o) {
     static const char *const names[] = {"avx512", "avx2", "neon", "portable"};
-    long passed = 0, failed = 0, tables = 0;
+    long tables = 0;
+    tally total = {0, 0};
     printf("best table here: %s\n", sk_best_kernels()->name);
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-        const sk_kernels *k = sk_kernels_named(names[i]);
-        if (!k || !is_wanted(k->name)) continue;
+        result r = {sk_kernels_named(names[i]), {0}};
+        if (!r.k || !is_wanted(r.k->name)) continue;
         tables++;
-        if (!o.every_float) check_table(k, o.cases, &passed, &failed);
+        if (o.every_float) continue;
+        check_table(&r, o.cases, &total);
+        if (!r.k->fast_bfloat16 || !without_bfloat16) continue;
+        result other = {without_bfloat16, {0}};
+        check_table(&other, o.cases, &total);
+        compare_tables(&r, &other, &total);
     }
-    check_functions(o.every_float ? 1 : o.step, is_wanted, &passed, &failed);
-    printf("%ld passed, %ld failed\n", passed, failed);
-    return tables == 0 ? 2 : failed > 0 ? 1 : 0;
+    check_functions(o.every_float ? 1 : o.step, is_wanted, &total.passed, &total.failed);
+    printf("%ld passed, %ld failed\n", total.passed, total.failed);
+    return tables == 0 ? 2 : total.failed > 0 ? 1 : 0;
 }
 
 int main(int argc, char **argv) {

@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "exact.h"
+#include "pairs.h"
 
 enum { I, F, G, O };
 
@@ -55,6 +56,7 @@ static step make_step(const sk_kernels *k) {
 
 static void pack_recurrent(step *x) {
     long units = x->s.units, lanes = x->k->lanes, width = 4 * lanes;
+    long panel = units * width;
     float *recurrent = random_floats(units * 4 * units, -0.3f, 0.3f);
     float *packed = floats(x->panels * units * width);
     for (long i = 0; i < x->panels * units * width; i++) {
@@ -64,6 +66,49 @@ static void pack_recurrent(step *x) {
     }
     x->recurrent = recurrent;
     x->s.recurrent = packed;
+    if (x->s.precision == SK_FLOAT32) return;
+    x->k->halve(packed, panel, packed, panel, units, 0, x->panels);
+    for (long i = 0; i < units * 4 * units; i++) recurrent[i] = to_half(recurrent[i]);
+}
+
+// Draws a precision, and the rows in pairs that it needs.
+static void choose_precision(step *x) {
+    sk_lstm_step *s = &x->s;
+    s->precision = random_bool() ? SK_BFLOAT16 : SK_FLOAT32;
+    if (s->batch == 1 && random_below(3) == 0) s->precision = SK_BFLOAT16_WEIGHTS;
+    s->half_stride = padded((s->units + 1) / 2) + PICK(0, 16);
+    if (random_bool()) s->h_half = random_floats(s->batch * s->half_stride, -1, 1);
+    if (s->precision != SK_BFLOAT16) return;
+    float *h_prev = random_pairs(s->batch * s->half_stride);
+    for (long i = 0; i < s->batch * ((s->units + 1) / 2); i++) {
+        long row = i % s->batch, unit = i / s->batch * 2;
+        const float *h = s->h_prev + row * s->stride + unit;
+        h_prev[row * s->half_stride + unit / 2] = pair_of(h[0], unit + 1 < s->units ? h[1] : 0);
+    }
+    s->h_prev_half = h_prev;
+}
+
+// What the recurrent product multiplies.
+static double hidden(const step *x, long row, long unit) {
+    float h = x->s.h_prev[row * x->s.stride + unit];
+    return x->s.precision == SK_BFLOAT16 ? to_half(h) : h;
+}
+
+static void expect_half_h(const step *x, const float *before, long row) {
+    const sk_lstm_step *s = &x->s;
+    const float *h = s->h + row * s->stride;
+    long first = row * s->half_stride, end = x->panels * x->k->lanes / 2;
+    for (long word = 0; word < end; word++) {
+        float numbers[2] = {0, 0};
+        for (long place = 0; place < 2; place++) {
+            long unit = 2 * word + place;
+            if (unit < s->units) numbers[place] = h[unit];
+        }
+        float exact = pair_of(numbers[0], numbers[1]);
+        expect_same(s->h_half + first + word, &exact, 1, "a pair of h");
+    }
+    const float *rest = before + first + end;
+    expect_same(s->h_half + first + end, rest, s->half_stride - end, "pairs beyond the panels");
 }
 
 static void run_forward(const void *context, long r0, long r1, long begin, long end) {
@@ -80,8 +125,8 @@ static void expect_cell(const step *x, const float *before, long row, long unit)
         z[gate] = before[gate_place(x, row, gate, unit)];
         for (long k = 0; k < s->units; k++) {
             double r = x->recurrent[(k * 4 + gate) * s->units + unit];
-            z[gate] += s->h_prev[row * s->stride + k] * r;
-            size += fabs(s->h_prev[row * s->stride + k] * r) / 4;
+            z[gate] += hidden(x, row, k) * r;
+            size += fabs(hidden(x, row, k) * r) / 4;
         }
     }
     double c_prev = s->c_prev[at];
@@ -113,13 +158,17 @@ static void expect_cell(const step *x, const float *before, long row, long unit)
 void check_lstm_forward(const sk_kernels *k) {
     step x = make_step(k);
     sk_lstm_step *s = &x.s;
+    choose_precision(&x);
     pack_recurrent(&x);
     s->h = random_floats(x.count, -1, 1);
     s->c = random_floats(x.count, -1, 1);
     const float *before = copy_floats(s->gates, x.gate_count);
     const float *h = copy_floats(s->h, x.count), *c = copy_floats(s->c, x.count);
-    output outputs[] = {{s->gates, x.gate_count}, {s->h, x.count}, {s->c, x.count}};
-    expect_shareable(run_forward, &x, outputs, 3, s->batch, x.panels);
+    long half_count = s->batch * s->half_stride;
+    const float *half = s->h_half ? copy_floats(s->h_half, half_count) : NULL;
+    output outputs[] = {
+        {s->gates, x.gate_count}, {s->h, x.count}, {s->c, x.count}, {s->h_half, half_count}};
+    expect_shareable(run_forward, &x, outputs, s->h_half ? 4 : 3, s->batch, x.panels);
     for (long row = 0; row < s->batch; row++) {
         long first = row * s->stride, end = first + x.panels * k->lanes;
         for (long unit = 0; unit < s->units && !is_masked(&x, row); unit++) {
@@ -133,6 +182,7 @@ void check_lstm_forward(const sk_kernels *k) {
         expect_finite(s->c + first, s->stride, "c");
         expect_same(s->h + end, h + end, first + s->stride - end, "h beyond the panels");
         expect_same(s->c + end, c + end, first + s->stride - end, "c beyond the panels");
+        if (half) expect_half_h(&x, half, row);
     }
 }
 

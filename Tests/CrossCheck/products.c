@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "exact.h"
+#include "pairs.h"
 
 static long panels_of(long columns, long width) { return (columns + width - 1) / width; }
 static long lesser(long a, long b) { return a < b ? a : b; }
@@ -128,23 +129,15 @@ void check_pack_strips(const sk_kernels *k) {
     }
 }
 
-// A float as bfloat16 keeps it: to nearest, ties to even.
-static float to_half(float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
 // MARK: Products
 
-// A product with its right-hand matrix B [depth, width], width N or 4 H.
+// A product with its right-hand matrix B [numbers, width], width N or 4 H; in pairs, depth counts
+// words of two numbers.
 typedef struct product {
     const sk_kernels *k;
     sk_gemm g;
     float *b;
-    long rows, panels, width, count;
+    long numbers, rows, panels, width, count;
 } product;
 
 // The column of B in place j of a panel, or -1.
@@ -160,15 +153,34 @@ static long place_in_a(const sk_gemm *g, long m, long k) {
     return k / g->a_block_depth * g->a_block + m * g->a_row + k % g->a_block_depth;
 }
 
+// Number k along the depth of row m.
+static float number_of_a(const product *x, long m, long k) {
+    const sk_gemm *g = &x->g;
+    if (g->precision != SK_BFLOAT16) return g->a[place_in_a(g, m, k)];
+    return number_in(g->a + place_in_a(g, m, k / 2), k % 2);
+}
+
+static float *random_left(product *x, long count) {
+    const sk_gemm *g = &x->g;
+    if (g->precision != SK_BFLOAT16) return random_floats(count, -1, 1);
+    float *a = random_pairs(count);
+    for (long m = 0; x->numbers % 2 && m < x->rows; m++) {
+        float *last = a + place_in_a(g, m, g->depth - 1);
+        *last = pair_of(number_in(last, 0), 0);
+    }
+    return a;
+}
+
 static void make_left(product *x) {
     sk_gemm *g = &x->g;
     long blocks = PICK(1, 1, 3), inner = (g->depth + blocks - 1) / blocks;
-    if (!g->half && random_bool()) {
+    if (g->precision == SK_BFLOAT16_WEIGHTS && blocks > 1) inner += inner % 2;
+    if (g->precision != SK_BFLOAT16_WEIGHTS && random_bool()) {
         g->a_strip = g->depth * SK_STRIP + PICK(0, 5);
     } else {
         g->a_row = inner + PICK(0, 1, 7);
         g->a_block_depth = inner;
-        bool is_one_block = inner == g->depth;
+        bool is_one_block = inner >= g->depth;
         g->a_block = is_one_block ? 0 : x->rows * g->a_row;
     }
     // To the last element that the product reads.
@@ -179,25 +191,23 @@ static void make_left(product *x) {
     }
     // All of a strip exists.
     if (g->a_strip) count = ((x->rows - 1) / SK_STRIP) * g->a_strip + g->depth * SK_STRIP;
-    g->a = random_floats(count, -1, 1);
+    g->a = random_left(x, count);
 }
 
 static void make_right(product *x) {
     long width = 4 * x->k->lanes;
-    x->g.b_panel = x->g.depth * width + PICK(0, 0, 4) * x->k->lanes;
-    x->b = random_floats(x->g.depth * x->width, -1, 1);
+    x->g.b_panel = x->numbers * width + PICK(0, 0, 4) * x->k->lanes;
+    x->b = random_floats(x->numbers * x->width, -1, 1);
     float *packed = floats(x->panels * x->g.b_panel);
-    for (long i = 0; i < x->panels * x->g.depth * width; i++) {
-        long p = i / width / x->g.depth, k = i / width % x->g.depth, j = i % width;
+    for (long i = 0; i < x->panels * x->numbers * width; i++) {
+        long p = i / width / x->numbers, k = i / width % x->numbers, j = i % width;
         long column = column_at(x, p, j);
         packed[p * x->g.b_panel + k * width + j] = column < 0 ? 0 : x->b[k * x->width + column];
     }
     x->g.b = packed;
-    if (!x->g.half) return;
-    for (long i = 0; i < x->g.depth * x->width; i++) x->b[i] = to_half(x->b[i]);
-    for (long p = 0; p < x->panels; p++) {
-        x->k->halve(packed + p * x->g.b_panel, x->g.depth, 0, 1);
-    }
+    if (x->g.precision == SK_FLOAT32) return;
+    for (long i = 0; i < x->numbers * x->width; i++) x->b[i] = to_half(x->b[i]);
+    x->k->halve(packed, x->g.b_panel, packed, x->g.b_panel, x->numbers, 0, x->panels);
 }
 
 static void make_result(product *x) {
@@ -225,6 +235,10 @@ static void make_result(product *x) {
 
 static product make_product(const sk_kernels *k, long rows, long columns, long depth) {
     product x = {.k = k, .rows = rows, .g = {.columns = columns, .depth = depth}};
+    x.g.precision = random_below(rows == 1 ? 3 : 2) == 0 ? SK_FLOAT32 : SK_BFLOAT16;
+    if (rows == 1 && random_below(3) == 0) x.g.precision = SK_BFLOAT16_WEIGHTS;
+    x.numbers = depth;
+    if (x.g.precision == SK_BFLOAT16 && depth > 0) x.numbers = 2 * depth - random_bool();
     x.g.gates = random_bool();
     x.g.whole = random_bool();
     x.g.accumulate = random_bool();
@@ -232,7 +246,6 @@ static product make_product(const sk_kernels *k, long rows, long columns, long d
     x.panels = panels_of(columns, x.g.gates ? k->lanes : 4 * k->lanes);
     if (random_bool()) x.g.bias = random_floats(x.width, -1, 1);
     x.g.activation = random_activation(SK_IDENTITY);
-    x.g.half = rows == 1 && random_bool();
     if (depth > 0) make_left(&x);
     make_right(&x);
     make_result(&x);
@@ -246,17 +259,38 @@ static void run_gemm(const void *context, long r0, long r1, long begin, long end
     x->k->gemm(&x->g, r0 * unit, lesser(r1 * unit, x->rows), begin, end);
 }
 
+static float start_of(const product *x, long at, long column, const float *start) {
+    return x->g.accumulate ? start[at] : x->g.bias ? x->g.bias[column] : 0;
+}
+
+// In pairs every table has the same bits, since products of two numbers are exact.
+static void expect_sum_of_pairs(const product *x, long at, long m, long column, float sum) {
+    const sk_gemm *g = &x->g;
+    for (long k = 0; k < 2 * g->depth; k++) {
+        // The odd place of each word first.
+        long number = k ^ 1;
+        bool exists = number < x->numbers;
+        float b = exists ? x->b[number * x->width + column] : 0;
+        sum = fmaf(exists ? number_of_a(x, m, number) : 0, b, sum);
+    }
+    if (g->pre && !g->accumulate) expect_same(g->pre + at, &sum, 1, "a sum of pairs");
+    bool is_sum = g->accumulate || g->activation == SK_IDENTITY;
+    if (is_sum) expect_same(g->c + at, &sum, 1, "a sum of pairs");
+}
+
 // One element; `start` is C before.
 static void expect_element(const product *x, long at, long m, long column, const float *start) {
     const sk_gemm *g = &x->g;
-    double sum = g->accumulate ? start[at] : g->bias ? g->bias[column] : 0, size = fabs(sum);
-    for (long k = 0; k < g->depth; k++) {
-        double term = (double)g->a[place_in_a(g, m, k)] * x->b[k * x->width + column];
+    float begin = start_of(x, at, column, start);
+    if (g->precision == SK_BFLOAT16) expect_sum_of_pairs(x, at, m, column, begin);
+    double sum = begin, size = fabs(sum);
+    for (long k = 0; k < x->numbers; k++) {
+        double term = (double)number_of_a(x, m, k) * x->b[k * x->width + column];
         sum += term;
         size += fabs(term);
     }
     // Each of the multiply-adds (or of both, where they are not fused) rounds once.
-    double tolerance = (2 * g->depth + 2) * 0x1p-24 * size;
+    double tolerance = (2 * x->numbers + 2) * 0x1p-24 * size;
     if (g->accumulate) {
         expect_near(g->c[at], sum, tolerance, "a sum");
     } else {

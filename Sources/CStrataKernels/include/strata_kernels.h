@@ -12,9 +12,19 @@
 // A *plain* panel p holds the columns p*4L ... p*4L+4L-1. A *gate* panel p holds, side by side, units
 // p*L ... p*L+L-1 of the four gates i, f, g, o (column = gate*L + lane). Missing columns are zero.
 //
+// Pairs. A matrix in bfloat16 lies in memory for floats, as 32-bit words of two numbers that are
+// neighbours along the depth of a product, the one of the even place in the lower half. A depth of K
+// has (K + 1) / 2 words, the last one padded with zero. Where a matrix is in pairs, the depths and
+// strides of its layout count words; otherwise nothing in it changes.
+//
 // Determinism. Every output element is a sum in one fixed order, whatever range of rows and panels a
 // call is given; so results do not depend on how callers share the work. A product continues one
-// chain of multiply-adds over k = 0, 1, ... from its start (zero, bias or C).
+// chain of multiply-adds over k = 0, 1, ... from its start (zero, bias or C). In pairs it is one over
+// words, and each adds first the product of its upper halves, then that of the lower ones, rounded
+// to the nearest float32 each time. That is the arithmetic of vdpbf16ps, which takes denormal numbers
+// and sums as zero; the others do so on threads that flush them (`sk_flush_denormals`). So on these
+// threads all tables whose multiply-adds are fused have the same bits. Where they are not ("portable"
+// on x86-64), a product of two bfloat16 numbers is exact too, unless it leaves the range of floats.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +48,12 @@ typedef enum sk_activation {
     SK_ACTIVATION_COUNT
 } sk_activation;
 
+typedef enum sk_precision {
+    SK_FLOAT32 = 0,
+    SK_BFLOAT16_WEIGHTS,  // B in pairs, A in float32: only for a single row, to read half as much
+    SK_BFLOAT16,          // A and B in pairs
+} sk_precision;
+
 // C = A * B (+ bias) or C += A * B, with B packed in panels.
 //   A(m, k)       = a[(k / a_block_depth) * a_block + m * a_row + k % a_block_depth], or in strips
 //                   a[(m / SK_STRIP) * a_strip + k * SK_STRIP + m % SK_STRIP] where a_strip is not 0
@@ -48,13 +64,15 @@ typedef enum sk_activation {
 // `columns`: plain panels: valid columns N in all; gate panels (`gates`): valid units H per gate.
 // `whole`: C's rows are padded, so a lane group with at least one valid column is stored as a whole
 // vector; otherwise exactly the valid columns are written.
+// In pairs (`precision`) all depths and strides of A and of B count words, and k numbers them; with B
+// alone in pairs, depths are those of A, and a_block_depth is even or the whole depth. C is float32.
 typedef struct sk_gemm {
     const float *a;
     long a_row, a_block, a_block_depth;
     long a_strip;
     const float *b;
     long b_panel;
-    bool half;           // B was halved; only for a single row
+    sk_precision precision;
     float *c;
     long c_panel, c_row, c_group;
     long depth;          // K
@@ -79,10 +97,15 @@ typedef struct sk_lstm_step {
     float *gates;              // panel p, row b, gate g, lane l: gates[p*gates_panel + b*4L + g*L + l]
     long gates_panel;
     const float *recurrent;    // packed gate panels of R [H, 4H]: panel stride units*4L
-    bool half;                 // R was halved; only for a single row
+    sk_precision precision;    // of R, and of the h that it multiplies; otherwise R was halved in place
     const float *peephole;     // [3][H] dense: i, f, o; NULL: none
     const float *h_prev, *c_prev;  // [B, stride]
     float *h, *c;              // [B, stride]
+    // h_prev and h as rows in pairs along the units, [B, half_stride] (a multiple of 16, at least
+    // units / 2). h_prev_half is read with SK_BFLOAT16; h_half is written unless NULL.
+    const float *h_prev_half;
+    float *h_half;
+    long half_stride;
     const float *mask;         // [B]: 0 carries h and c through unchanged; NULL: all ones
     sk_activation activation, gate_activation;
     // backward only:
@@ -122,8 +145,9 @@ typedef struct sk_update {
 } sk_update;
 
 typedef struct sk_kernels {
-    const char *name;   // "avx512", "avx2", "neon", "portable"
-    long lanes;         // L
+    const char *name;    // "avx512", "avx2", "neon", "portable"
+    long lanes;          // L
+    bool fast_bfloat16;  // products in pairs are faster than those of float32; elsewhere much slower
 
     // Products.
     void (*gemm)(const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end);
@@ -140,8 +164,15 @@ typedef struct sk_kernels {
     // packed[(m / SK_STRIP) * strip + k * SK_STRIP + m % SK_STRIP]; columns missing from a strip are zero.
     void (*pack_strips)(float *packed, long strip, const float *a, long a_row, long M, long row_begin, long row_end);
 
-    // Rounds packed panels to bfloat16, in place: each keeps its start and fills the first half of its place.
-    void (*halve)(float *packed, long depth, long panel_begin, long panel_end);
+    // Rounding to bfloat16, to nearest, ties to even.
+    // halved <- packed panels in pairs: word (k, j) of a panel holds its elements (2k, j) and (2k+1, j). May be in
+    // place, with one stride: each panel keeps its start and fills the first half of its place.
+    void (*halve)(float *halved, long halved_panel, const float *packed, long packed_panel, long depth, long panel_begin, long panel_end);
+    // halved <- x [rows, columns] in pairs along the columns; exactly (columns + 1) / 2 words of a row are written.
+    void (*halve_rows)(float *halved, long halved_row, const float *x, long x_row, long rows, long columns);
+    // packed <- A^T in strips of pairs along the rows of A [rows, M], whose rows are halved: words [begin, end) of
+    // (rows + 1) / 2, as pack_strips places rows; word (k, m) holds A's elements (2k, m) and (2k+1, m).
+    void (*halve_strips)(float *packed, long strip, const float *halved, long halved_row, long rows, long M, long word_begin, long word_end);
 
     // LSTM steps: panels of units and rows of the batch.
     void (*lstm_forward)(const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end);
@@ -183,14 +214,16 @@ typedef struct sk_kernels {
     bool (*all_finite)(const float *x, long n);
 } sk_kernels;
 
-// The best table for this processor; never NULL.
+// The best table for this processor; never NULL. There are two named "avx512", whose results have the same
+// bits: the one with fast_bfloat16 is chosen where the processor has AVX512-BF16.
 const sk_kernels *sk_best_kernels(void);
 // A named table, or NULL where it was not built or the processor lacks it.
 const sk_kernels *sk_kernels_named(const char *name);
 // Whether f's derivative needs its input.
 bool sk_activation_needs_input(sk_activation f);
-// Multiply-adds at full rate on one core: performs `iterations` rounds and returns the FLOPs done.
-double sk_fma_peak(const sk_kernels *k, long iterations);
+// Multiply-adds at full rate on one core, in float32 or in pairs: performs `iterations` rounds and returns
+// the FLOPs done.
+double sk_fma_peak(const sk_kernels *k, sk_precision precision, long iterations);
 // Whether the calling thread takes denormal numbers as zero from now on; returns whether it did so before.
 bool sk_flush_denormals(bool on);
 

@@ -1,0 +1,104 @@
+// Numbers in bfloat16, two in a 32-bit word: the one of the even place in the lower half.
+#pragma once
+#include "simd.h"
+
+typedef uint64_t v_two __attribute__((vector_size(4 * SK_LANES)));
+typedef uint32_t v_words __attribute__((vector_size(2 * SK_LANES)));
+
+SK_INLINE vf lower_half(vf words) { return from_bits(bits(words) << 16); }
+SK_INLINE vf upper_half(vf words) {
+    return from_bits(bits(words) & splat_int((int32_t)0xffff0000));
+}
+
+// A word for all lanes. Never treated as a float, which could be a denormal or signalling one.
+SK_INLINE vf splat_word(const float *p) {
+    int32_t word;
+    memcpy(&word, p, sizeof word);
+    return from_bits(splat_int(word));
+}
+
+// sum + left * right for two words of numbers, as the contract orders it. SK_ADD_PAIRS is an
+// instruction that does the same.
+SK_INLINE vf add_pairs(vf sum, vf left, vf right) {
+#ifdef SK_ADD_PAIRS
+    return SK_ADD_PAIRS(sum, left, right);
+#else
+    sum = upper_half(left) * upper_half(right) + sum;
+    return lower_half(left) * lower_half(right) + sum;
+#endif
+}
+
+// Rounds to the nearest bfloat16, ties to even; NaN stays NaN.
+SK_INLINE vi round_to_half(vf x) {
+    vi b = bits(x);
+    vi rounded = b + 0x7fff + ((b >> 16) & 1);
+    vi is_nan = x != x, quiet = b | 0x400000;
+    return ((is_nan & quiet) | (~is_nan & rounded)) & splat_int((int32_t)0xffff0000);
+}
+
+// The first `count` lanes of x as (count + 1) / 2 words; the lanes beyond are zero.
+SK_INLINE void store_pairs(float *words, vf x, long count) {
+    v_two two = (v_two)round_to_half(x);
+    v_words pairs = __builtin_convertvector(
+        ((two >> 16) & 0xffff) | ((two >> 32) & 0xffff0000), v_words);
+    if (count >= L) memcpy(words, &pairs, sizeof pairs);
+    else memcpy(words, &pairs, (size_t)(count + 1) / 2 * sizeof *words);
+}
+
+static void halve(
+    float *halved, long halved_panel, const float *packed, long packed_panel, long depth,
+    long panel_begin, long panel_end
+) {
+    for (long p = panel_begin; p < panel_end; p++) {
+        const float *from = packed + p * packed_panel;
+        float *to = halved + p * halved_panel;
+        for (long k = 0; k < depth; k += 2, from += 2 * W, to += W) {
+            SK_UNROLL for (int g = 0; g < 4; g++) {
+                vf next = k + 1 < depth ? load(from + W + g * L) : splat(0);
+                vi lower = (round_to_half(load(from + g * L)) >> 16) & 0xffff;
+                store(to + g * L, from_bits(lower | round_to_half(next)));
+            }
+        }
+    }
+}
+
+static void halve_rows(
+    float *halved, long halved_row, const float *x, long x_row, long rows, long columns
+) {
+    for (long row = 0; row < rows; row++) {
+        const float *from = x + row * x_row;
+        float *to = halved + row * halved_row;
+        for (long k = 0; k < columns; k += L) {
+            store_pairs(to + k / 2, load_lanes(from + k, columns - k), columns - k);
+        }
+    }
+}
+
+// `count` numbers, which begin at number `first` of a row in pairs; zero where there is no row.
+SK_INLINE void copy_halves(uint16_t to[SK_STRIP], const float *row, long first, long count) {
+    memset(to, 0, SK_STRIP * sizeof *to);
+    const char *from = (const char *)row + first * (long)sizeof *to;
+    if (row && count == SK_STRIP) memcpy(to, from, SK_STRIP * sizeof *to);
+    else if (row) memcpy(to, from, (size_t)count * sizeof *to);
+}
+
+static void halve_strips(
+    float *packed, long strip, const float *halved, long halved_row, long rows, long M,
+    long word_begin, long word_end
+) {
+    for (long k = word_begin; k < word_end; k++) {
+        const float *even = halved + 2 * k * halved_row;
+        const float *odd = 2 * k + 1 < rows ? even + halved_row : NULL;
+        float *to = packed + k * SK_STRIP;
+        for (long m = 0; m < M; m += SK_STRIP, to += strip) {
+            uint16_t lower[SK_STRIP], upper[SK_STRIP];
+            uint32_t words[SK_STRIP];
+            copy_halves(lower, even, m, min_long(SK_STRIP, M - m));
+            copy_halves(upper, odd, m, min_long(SK_STRIP, M - m));
+            SK_UNROLL for (int j = 0; j < SK_STRIP; j++) {
+                words[j] = lower[j] | (uint32_t)upper[j] << 16;
+            }
+            memcpy(to, words, sizeof words);
+        }
+    }
+}

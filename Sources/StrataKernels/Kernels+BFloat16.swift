@@ -1,0 +1,46 @@
+internal import CStrataKernels
+
+// Numbers in bfloat16, as pairs in the words of memory for floats.
+extension Kernels {
+    /// Words that hold `count` numbers as pairs.
+    package static func pairs(_ count: Int) -> Int { (count + 1) / 2 }
+
+    /// Rounds packed panels to pairs along their depth.
+    ///
+    /// In place, a panel keeps its start and fills the first half of its place; otherwise panels of
+    /// `stride` floats become panels of `halvedStride` words.
+    package func halve(
+        _ halved: UnsafeMutablePointer<Float>, stride halvedStride: Int,
+        from packed: UnsafePointer<Float>, stride: Int, depth: Int, panels: Range<Int>
+    ) {
+        table.pointee.halve(
+            halved, halvedStride, packed, stride, depth, panels.lowerBound, panels.upperBound)
+    }
+
+    /// Rounds panels that were packed without gaps, in place.
+    package func halve(_ packed: UnsafeMutablePointer<Float>, depth: Int, panels: Range<Int>) {
+        let stride = depth * panelWidth
+        halve(packed, stride: stride, from: packed, stride: stride, depth: depth, panels: panels)
+    }
+
+    /// Rounds rows to pairs along their columns.
+    package func halveRows(
+        _ halved: UnsafeMutablePointer<Float>, stride halvedStride: Int,
+        from x: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int
+    ) {
+        table.pointee.halve_rows(halved, halvedStride, x, stride, rows, columns)
+    }
+
+    /// Copies halved rows into strips of their columns, in pairs along the rows.
+    ///
+    /// Rows 2k and 2k + 1 go to word k, of `pairs(rows)` in all: the transposed left-hand matrix of
+    /// a weight gradient.
+    package func halveStrips(
+        _ packed: UnsafeMutablePointer<Float>, from halved: UnsafePointer<Float>, stride: Int,
+        rows: Int, columns: Int, words: Range<Int>
+    ) {
+        table.pointee.halve_strips(
+            packed, Self.pairs(rows) * Self.strip, halved, stride, rows, columns, words.lowerBound,
+            words.upperBound)
+    }
+}

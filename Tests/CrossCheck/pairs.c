@@ -1,0 +1,164 @@
+// Rounding to bfloat16, and its layouts.
+#include "pairs.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+
+static uint32_t bits_of(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static float float_of(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+float to_half(float x) {
+    uint32_t bits = bits_of(x);
+    if (isnan(x)) return float_of((bits | 0x400000) & 0xffff0000);
+    return float_of((bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000);
+}
+
+float pair_of(float even, float odd) {
+    return float_of(bits_of(to_half(even)) >> 16 | bits_of(to_half(odd)));
+}
+
+float number_in(const float *word, long place) {
+    uint32_t bits;
+    memcpy(&bits, word, sizeof bits);
+    return float_of(place == 0 ? bits << 16 : bits & 0xffff0000);
+}
+
+float *random_pairs(long words) {
+    float *x = floats(words);
+    for (long i = 0; i < words; i++) x[i] = pair_of(random_float(-1, 1), random_float(-1, 1));
+    return x;
+}
+
+// Floats with ties, large and tiny numbers, infinities and NaN among them.
+static float *odd_floats(long count) {
+    static const uint32_t odd[] = {
+        0x3f808000, 0x3f818000, 0xbf808001, 0x7f7fffff, 0x7f800000, 0xff800000, 0x7fc00001,
+        0x7f800001, 0x00000001, 0x00018000, 0x80000000, 0x007fffff,
+    };
+    float *x = random_floats(count, -4, 4);
+    for (long i = 0; i < count; i++) {
+        if (random_below(8) == 0) x[i] = float_of(odd[random_below(sizeof odd / sizeof *odd)]);
+    }
+    return x;
+}
+
+// The word of two numbers; the second one is zero where it is missing.
+static float expected_pair(const float *even, const float *odd) {
+    return pair_of(*even, odd ? *odd : 0);
+}
+
+typedef struct halving {
+    const sk_kernels *k;
+    float *halved;
+    const float *x;
+    long halved_stride, stride, depth, columns;
+} halving;
+
+static long pairs(long count) { return (count + 1) / 2; }
+
+// MARK: Panels
+
+static void run_halve(const void *context, long r0, long r1, long begin, long end) {
+    const halving *x = context;
+    if (r0 == r1) return;
+    x->k->halve(x->halved, x->halved_stride, x->x, x->stride, x->depth, begin, end);
+}
+
+void check_halve(const sk_kernels *k) {
+    long width = 4 * k->lanes, panels = 1 + random_below(4);
+    halving x = {.k = k, .depth = odd_size() * random_bool()};
+    bool in_place = random_bool();
+    x.stride = x.depth * width + PICK(0, 0, 4) * k->lanes;
+    x.halved_stride = in_place ? x.stride : pairs(x.depth) * width + PICK(0, 0, 4) * k->lanes;
+    const float *packed = odd_floats(panels * x.stride);
+    x.x = packed;
+    x.halved = floats(panels * x.halved_stride);
+    if (in_place) {
+        // Rounding twice is not the same: only once and whole.
+        memcpy(x.halved, packed, panels * x.stride * sizeof *packed);
+        x.x = x.halved;
+        run_halve(&x, 0, 1, 0, panels);
+    } else {
+        output halved = {x.halved, panels * x.halved_stride};
+        expect_shareable(run_halve, &x, &halved, 1, 1, panels);
+    }
+    for (long i = 0; i < panels * pairs(x.depth) * width; i++) {
+        long j = i % width, word = i / width % pairs(x.depth), p = i / width / pairs(x.depth);
+        const float *even = packed + p * x.stride + 2 * word * width + j;
+        float exact = expected_pair(even, 2 * word + 1 < x.depth ? even + width : NULL);
+        expect_same(
+            x.halved + p * x.halved_stride + word * width + j, &exact, 1, "a pair of a panel");
+    }
+}
+
+// MARK: Rows
+
+static void run_halve_rows(const void *context, long r0, long r1, long begin, long end) {
+    const halving *x = context;
+    if (begin == end) return;
+    x->k->halve_rows(
+        x->halved + r0 * x->halved_stride, x->halved_stride, x->x + r0 * x->stride, x->stride,
+        r1 - r0, x->columns);
+}
+
+void check_halve_rows(const sk_kernels *k) {
+    long rows = 1 + random_below(9);
+    halving x = {.k = k, .columns = odd_size()};
+    x.stride = x.columns + PICK(0, 1, 5);
+    x.halved_stride = pairs(x.columns) + PICK(0, 1, 5);
+    x.x = odd_floats((rows - 1) * x.stride + x.columns);
+    long count = (rows - 1) * x.halved_stride + pairs(x.columns);
+    x.halved = floats(count);
+    const float *start = copy_floats(x.halved, count);
+    output halved = {x.halved, count};
+    expect_shareable(run_halve_rows, &x, &halved, 1, rows, 1);
+    for (long i = 0; i < count; i++) {
+        long row = i / x.halved_stride, word = i % x.halved_stride;
+        const float *even = x.x + row * x.stride + 2 * word;
+        bool is_pair = word < pairs(x.columns);
+        float exact = start[i];
+        if (is_pair) exact = expected_pair(even, 2 * word + 1 < x.columns ? even + 1 : NULL);
+        expect_same(x.halved + i, &exact, 1, is_pair ? "a pair of a row" : "what is between rows");
+    }
+}
+
+// MARK: Strips
+
+static void run_halve_strips(const void *context, long r0, long r1, long begin, long end) {
+    const halving *x = context;
+    if (begin == end) return;
+    x->k->halve_strips(
+        x->halved, pairs(x->depth) * SK_STRIP, x->x, x->stride, x->depth, x->columns, r0, r1);
+}
+
+void check_halve_strips(const sk_kernels *k) {
+    halving x = {.k = k, .depth = odd_size(), .columns = odd_size()};
+    x.stride = pairs(x.columns) + PICK(0, 1, 5);
+    x.x = random_pairs((x.depth - 1) * x.stride + pairs(x.columns));
+    long strip = pairs(x.depth) * SK_STRIP, strips = (x.columns + SK_STRIP - 1) / SK_STRIP;
+    x.halved = floats(strips * strip);
+    output halved = {x.halved, strips * strip};
+    expect_shareable(run_halve_strips, &x, &halved, 1, pairs(x.depth), 1);
+    for (long i = 0; i < strips * strip; i++) {
+        long word = i % strip / SK_STRIP, column = i / strip * SK_STRIP + i % SK_STRIP;
+        float numbers[2] = {0, 0};
+        for (long place = 0; place < 2 && column < x.columns; place++) {
+            long row = 2 * word + place;
+            if (row >= x.depth) break;
+            numbers[place] = number_in(x.x + row * x.stride + column / 2, column % 2);
+        }
+        float exact = pair_of(numbers[0], numbers[1]);
+        expect_same(x.halved + i, &exact, 1, "a pair of a strip");
+    }
+}
