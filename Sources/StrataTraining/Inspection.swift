@@ -16,7 +16,9 @@ package struct Inspection {
         do {
             try self.init(spec, data: data)
         } catch {
-            throw ConfigurationError(error.diagnostics, texts: texts)
+            let layers = spec.network.layers.map(\.name)
+            throw ConfigurationError(
+                error.followingFromNetwork(of: layers).diagnostics, texts: texts)
         }
     }
 
