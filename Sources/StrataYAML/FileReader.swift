@@ -67,12 +67,14 @@ package enum FileReader {
             if count == 0 { return bytes }
             if count < 0 {
                 if errno == EINTR { continue }
+                let code = errno
                 throw Diagnostic(
-                    .file, "\(name) cannot be read: \(reason(errno))", at: location)
+                    code == EISDIR ? .file : .device, "\(name) cannot be read: \(reason(code))",
+                    at: location)
             }
             bytes += buffer[..<count]
         }
-        throw .fileTooLarge(nil, limits, code: .file, name: name, at: location)
+        throw .fileTooLarge(nil, limits, name: name, at: location)
     }
 
     private static func check(
@@ -82,8 +84,7 @@ package enum FileReader {
         switch info.st_mode & S_IFMT {
         case S_IFREG:
             guard info.st_size <= limits.fileBytes else {
-                throw .fileTooLarge(
-                    Int(info.st_size), limits, code: .file, name: "'\(path)'", at: location)
+                throw .fileTooLarge(Int(info.st_size), limits, name: "'\(path)'", at: location)
             }
             return
         case S_IFDIR: kind = "a folder"

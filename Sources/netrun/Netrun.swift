@@ -27,6 +27,7 @@ struct Netrun: ParsableCommand {
         ])
 
     static func main() {
+        Console.holdStandardFiles()
         Console.ignoreSignals()
         var arguments = Array(CommandLine.arguments.dropFirst())
         if namesConfigurationOnly(arguments) { arguments.insert("run", at: 0) }

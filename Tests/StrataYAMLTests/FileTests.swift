@@ -64,7 +64,7 @@ import Testing
     @Test func largeFileIsRefusedWithItsSize() throws {
         let path = try folder.write("big.yaml", String(repeating: "#", count: 1_100_000))
         let found = try #require(mistakes(loading: path).first)
-        #expect(found.code == .file)
+        #expect(found.code == .limit)
         #expect(found.message.contains("too large for a configuration (1100000 bytes)"))
     }
 
@@ -79,6 +79,13 @@ import Testing
     @Test(arguments: ["", "a\0b.yaml", String(repeating: "x", count: 10_000)])
     func impossibleNamesAreRefused(name: String) {
         #expect(mistakes(loading: name).map(\.code) == [.file])
+    }
+
+    @Test func failingDeviceIsToldFromAWrongPath() throws {
+        // Nothing is mapped at address 0, where this file begins.
+        let memory = "/proc/self/mem"
+        guard FileManager.default.isReadableFile(atPath: memory) else { return }
+        #expect(mistakes(loading: memory).map(\.code) == [.device])
     }
 
     @Test func descriptorIsReadToItsEndOrLimit() throws {
