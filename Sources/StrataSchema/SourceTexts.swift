@@ -25,7 +25,7 @@ public struct SourceTexts: Sendable {
         lines.merge(other.lines) { first, _ in first }
     }
 
-    /// Where the setting of a path stands, or the nearest one around it; nil where nothing is known.
+    /// Where the setting of a path stands, or the nearest one around it; nil where that is unknown.
     package func place(of path: [String]) -> SourceLocation? {
         guard !path.isEmpty, var node = settings else { return nil }
         var place = node.location

@@ -16,9 +16,7 @@ package struct Inspection {
         do {
             try self.init(spec, data: data)
         } catch {
-            let layers = spec.network.layers.map(\.name)
-            throw ConfigurationError(
-                error.followingFromNetwork(of: layers).diagnostics, texts: texts)
+            throw error.followingFromNetwork(of: spec.network.layers.map(\.name), texts: texts)
         }
     }
 

@@ -22,9 +22,7 @@ package final class Model: @unchecked Sendable {
                 network, inputs: [GraphInput(GraphInput.defaultName, input)], target: target)
             try MemoryGuard.check(graph)
         } catch {
-            let layers = network.layers.map(\.name)
-            throw ConfigurationError(
-                error.followingFromNetwork(of: layers).diagnostics, texts: texts)
+            throw error.followingFromNetwork(of: network.layers.map(\.name), texts: texts)
         }
         do {
             parameters = try ParameterStore(graph: graph)
@@ -64,16 +62,16 @@ package final class Model: @unchecked Sendable {
         weights: WeightPrecision = .float32
     ) throws(ConfigurationError) -> Executor {
         let plan = try plan(steps: steps, batch: batch, trains: trains)
-        do {
+        do throws(ConfigurationError) {
             try MemoryGuard.check(graph, plan: plan, updating: rule)
+            do {
+                return try Executor(
+                    plan: plan, parameters: parameters, kernels: kernels, weights: weights)
+            } catch {
+                throw ConfigurationError(outOfMemory: error)
+            }
         } catch {
             throw error.followingFromNetwork(of: layers)
-        }
-        do {
-            return try Executor(
-                plan: plan, parameters: parameters, kernels: kernels, weights: weights)
-        } catch {
-            throw ConfigurationError(outOfMemory: error)
         }
     }
 }

@@ -93,9 +93,8 @@ package enum FileReader {
         case S_IFCHR, S_IFBLK: kind = "a device"
         default: kind = "a special file"
         }
-        throw Diagnostic(
-            .file, "'\(path)' is \(kind), not a file", at: location,
-            hint: kind == "a pipe" ? "'-' reads standard input" : nil)
+        let hint = kind == "a pipe" ? "'-' reads standard input" : onlyFile(in: path)
+        throw Diagnostic(.file, "'\(path)' is \(kind), not a file", at: location, hint: hint)
     }
 
     private static func missing(
@@ -127,10 +126,21 @@ package enum FileReader {
     /// The file of the same folder with the nearest name.
     private static func neighbour(of path: String) -> String? {
         let folder = FilePath.folder(of: path)
+        let name = String(path.dropFirst(folder.count))
+        return Suggestion.nearest(to: name, among: configurations(in: folder))
+            .map { "did you mean '\(folder)\($0)'?" }
+    }
+
+    /// The file that is meant where a folder, such as a run's, has just one.
+    private static func onlyFile(in path: String) -> String? {
+        let folder = path.hasSuffix("/") ? path : path + "/"
+        let names = configurations(in: folder)
+        return names.count == 1 ? "did you mean '\(folder)\(names[0])'?" : nil
+    }
+
+    private static func configurations(in folder: String) -> [String] {
         let names = try? FileManager.default.contentsOfDirectory(
             atPath: folder.isEmpty ? "." : folder)
-        let yaml = (names ?? []).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
-        let name = String(path.dropFirst(folder.count))
-        return Suggestion.nearest(to: name, among: yaml).map { "did you mean '\(folder)\($0)'?" }
+        return (names ?? []).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
     }
 }

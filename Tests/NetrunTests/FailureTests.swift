@@ -135,9 +135,12 @@ struct FailureTests {
 
     @Test func misspelledVerbSuggestsTheNearest() throws {
         try Workspace.with { workspace in
-            let result = try Netrun.run("genrate", "runs/tiny", in: workspace.folder)
-            #expect(result.code == 64)
-            #expect(result.errors.contains("did you mean 'generate'?"), "\(result.errors)")
+            for arguments in [["genrate", "runs/tiny"], ["help", "genrate"]] {
+                let process = try Netrun.start(arguments, in: workspace.folder)
+                let result = try Netrun.finish(process, in: workspace.folder)
+                #expect(result.code == 64 && result.output.isEmpty)
+                #expect(result.errors.contains("did you mean 'generate'?"), "\(result.errors)")
+            }
         }
     }
 

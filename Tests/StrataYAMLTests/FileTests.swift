@@ -35,6 +35,15 @@ import Testing
         }
     }
 
+    @Test func folderWithOneFileSuggestsIt() throws {
+        let path = try folder.write("spec.yaml", "a: 1")
+        for name in [folder.path, folder.path + "/"] {
+            #expect(mistakes(loading: name).first?.hint == "did you mean '\(path)'?")
+        }
+        try folder.write("other.yaml", "a: 1")
+        #expect(mistakes(loading: folder.path).first?.hint == nil)
+    }
+
     @Test func brokenAndCircularLinksAreNamed() throws {
         let manager = FileManager.default
         try manager.createSymbolicLink(

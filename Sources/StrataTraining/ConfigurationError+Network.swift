@@ -3,10 +3,15 @@ import StrataSchema
 extension ConfigurationError {
     /// The error with the settings that mistakes of a whole network follow from.
     ///
-    /// A pass names the layer where it noticed something; an override of another one may have led to it.
+    /// A pass names the layer where it noticed something; an override of another layer may have led
+    /// to that.
     ///
-    /// - Parameter layers: the names of the network's layers.
-    func followingFromNetwork(of layers: [String]) -> ConfigurationError {
+    /// - Parameters:
+    ///   - layers: the names of the network's layers.
+    ///   - texts: the texts to point into, if the error has none yet.
+    func followingFromNetwork(
+        of layers: [String], texts: SourceTexts? = nil
+    ) -> ConfigurationError {
         func settings(_ keys: String...) -> [[String]] {
             layers.flatMap { name in keys.map { ["network", "layers", name, $0] } }
         }
@@ -24,7 +29,7 @@ extension ConfigurationError {
             }
             return diagnostic
         }
-        return ConfigurationError(found, texts: texts)
+        return ConfigurationError(found, texts: texts ?? self.texts)
     }
 
     private static let windowSizes = [
