@@ -4,8 +4,10 @@ public struct DataError: Error, Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         /// A file that does not exist, or a pattern that matches none.
         case missing
-        /// A file that exists but cannot be read, or is no ordinary file.
+        /// A file that exists but may not be opened, or is no ordinary file.
         case unreadable
+        /// A file that was opened, but whose device failed.
+        case failed
         /// A file that is no longer as it was when it was first read.
         case changed
         /// Contents or settings that cannot be understood.

@@ -72,7 +72,9 @@ struct FileFinder {
         if let nearest = Suggestion.nearest(to: last, among: names.sorted()) {
             return "did you mean '\(nearest)'?"
         }
-        if name.hasPrefix("~") { return "'~' is not replaced by the home folder here" }
+        if name.split(separator: "/").contains(where: { $0.hasPrefix("~") }) {
+            return "'~' is not replaced by the home folder here"
+        }
         return startHint(for: name)
     }
 
@@ -145,8 +147,10 @@ struct FileFinder {
     }
 
     private func startHint(for name: String) -> String? {
-        guard !name.hasPrefix("/") else { return nil }
-        let start = folder.isEmpty || folder == "." ? "the current folder" : "'\(folder)'"
-        return "paths start from \(start), the folder of the configuration file"
+        if name.hasPrefix("/") { return nil }
+        // Where the folder is the current one, the path may have been made relative to it before.
+        return folder.isEmpty || folder == "."
+            ? "a path in a configuration starts from that file's folder"
+            : "paths start from '\(folder)', the folder of the configuration file"
     }
 }

@@ -15,7 +15,10 @@ struct OpenFile {
     ) throws(DataError) -> Result {
         // Without O_NONBLOCK, opening a pipe that took the file's place would wait for a writer.
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { throw failure(SystemError(code: errno), name) }
+        guard descriptor >= 0 else {
+            let error = SystemError(code: errno)
+            throw failure(error.isMissing ? .missing : .unreadable, error, name)
+        }
         defer { close(descriptor) }
         let file = OpenFile(descriptor: descriptor, path: name)
         let status = try file.status()
@@ -26,7 +29,7 @@ struct OpenFile {
     /// What the file is now.
     func status() throws(DataError) -> FileStatus {
         do { return try FileStatus(ofDescriptor: descriptor) } catch {
-            throw Self.failure(error, path)
+            throw Self.failure(.failed, error, path)
         }
     }
 
@@ -41,7 +44,7 @@ struct OpenFile {
             if length > 0 {
                 done += length
             } else if errno != EINTR {
-                throw Self.failure(SystemError(code: errno), path)
+                throw Self.failure(.failed, SystemError(code: errno), path)
             }
         }
         return done
@@ -61,8 +64,9 @@ struct OpenFile {
         return bytes
     }
 
-    private static func failure(_ error: SystemError, _ path: String) -> DataError {
-        DataError(
-            error.isMissing ? .missing : .unreadable, "cannot be read: \(error.reason)", path: path)
+    private static func failure(
+        _ kind: DataError.Kind, _ error: SystemError, _ path: String
+    ) -> DataError {
+        DataError(kind, "cannot be read: \(error.reason)", path: path)
     }
 }

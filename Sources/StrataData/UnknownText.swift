@@ -47,6 +47,7 @@ struct UnknownText {
         // Letters say more about a vocabulary than the punctuation that sorts before them.
         let letters = seen.filter { $0.first?.isLetter ?? false }
         let examples = (letters.isEmpty ? seen : letters).prefix(6).map { "'\($0)'" }
+        if vocabulary.count == 1 { return "the vocabulary has only " + examples.joined() }
         return "the vocabulary has \(vocabulary.count) \(vocabulary.kind), such as "
             + examples.joined(separator: ", ")
     }

@@ -27,20 +27,6 @@ public struct LSTM: LSTMKind {
 
     public init() {}
 
-    /// Creates a layer of H units.
-    public init(
-        units: Int, activation: Activation = .tanh, gateActivation: Activation = .sigmoid,
-        initializer: Initializer = .xavier, recurrentInitializer: Initializer? = nil,
-        forgetBias: Double = 1
-    ) {
-        self.units = units
-        self.activation = activation
-        self.gateActivation = gateActivation
-        self.initializer = initializer
-        self.recurrentInitializer = recurrentInitializer
-        self.forgetBias = forgetBias
-    }
-
     public static let type = "lstm"
     public static let aliases = ["LSTM"]
     public static let schema = Schema<Self>(

@@ -20,6 +20,21 @@ public protocol LSTMKind: Layer {
 }
 
 extension LSTMKind {
+    /// Creates a layer of H units.
+    public init(
+        units: Int, activation: Activation = .tanh, gateActivation: Activation = .sigmoid,
+        initializer: Initializer = .xavier, recurrentInitializer: Initializer? = nil,
+        forgetBias: Double = 1
+    ) {
+        self.init()
+        self.units = units
+        self.activation = activation
+        self.gateActivation = gateActivation
+        self.initializer = initializer
+        self.recurrentInitializer = recurrentInitializer
+        self.forgetBias = forgetBias
+    }
+
     /// The settings of both kinds.
     static var fields: [Field<Self>] {
         [

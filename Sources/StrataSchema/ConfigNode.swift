@@ -69,14 +69,30 @@ public struct ConfigNode: Sendable {
         entries?.first { $0.key == key }?.value
     }
 
+    /// The node at a path of keys and indices, or nil.
+    package func node(at path: [String]) -> ConfigNode? {
+        path.reduce(self as ConfigNode?) { node, key in
+            if let elements = node?.elements {
+                return Int(key).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
+            }
+            return node?[key]
+        }
+    }
+
+    /// The scalars within the node, itself included, and lists and mappings without any.
+    var leaves: [ConfigNode] {
+        let children = elements ?? entries?.map(\.value) ?? []
+        return children.isEmpty ? [self] : children.flatMap(\.leaves)
+    }
+
     /// What the node is, in words for a message.
     package var kindInWords: String {
         switch content {
         case .scalar(let text, let isPlain):
             if isNull { return "nothing" }
             return isPlain ? "'\(text.prefix(40))'" : "the text \"\(text.prefix(40))\""
-        case .sequence: return "a list"
-        case .mapping: return "a mapping"
+        case .sequence(let elements): return elements.isEmpty ? "an empty list" : "a list"
+        case .mapping(let entries): return entries.isEmpty ? "an empty mapping" : "a mapping"
         }
     }
 }

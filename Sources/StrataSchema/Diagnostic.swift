@@ -26,6 +26,8 @@ public struct Diagnostic: Error, Hashable, Sendable {
         case limit
         /// A file that the configuration names is missing or unusable.
         case file
+        /// A file was opened, but its device failed.
+        case device
     }
 
     /// What kind of mistake it is.
@@ -40,6 +42,8 @@ public struct Diagnostic: Error, Hashable, Sendable {
     public var hint: String?
     /// Further places that belong to the mistake, such as the first of two equal keys.
     public var notes: [Note]
+    /// The settings that it follows from, where those are not just the one of `path`.
+    package var causes: [[String]] = []
 
     /// A further place that belongs to a mistake.
     public struct Note: Hashable, Sendable {
@@ -69,6 +73,24 @@ public struct Diagnostic: Error, Hashable, Sendable {
     }
 }
 
+extension Diagnostic {
+    /// The settings that the mistake may follow from: all within `path` where it is about several.
+    var settings: [[String]] {
+        switch code {
+        case _ where !causes.isEmpty: causes
+        case .conflict, .shapeMismatch, .graph, .limit: path.isEmpty ? [] : [path]
+        default: []
+        }
+    }
+
+    /// The same, with the settings that it follows from.
+    package func following(from causes: [[String]]) -> Diagnostic {
+        var result = self
+        result.causes = causes
+        return result
+    }
+}
+
 extension Diagnostic: CustomStringConvertible {
     /// The message with its place and hint on one line.
     public var description: String {
@@ -81,39 +103,4 @@ extension Diagnostic: CustomStringConvertible {
 extension [String] {
     /// A setting's path as it is written after `--set`: `training.epochs`.
     package var dotted: String { joined(separator: ".") }
-}
-
-/// Everything that is wrong with a configuration, found in one go.
-public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
-    /// The mistakes, in the order of the file; never empty.
-    public var diagnostics: [Diagnostic]
-    /// The texts that the locations point into.
-    public var texts: SourceTexts
-
-    /// Creates an error of at least one diagnostic.
-    ///
-    /// Those that name a setting and no place get the place of that setting in the texts.
-    public init(_ diagnostics: [Diagnostic], texts: SourceTexts = SourceTexts()) {
-        let placed = diagnostics.map { diagnostic in
-            var diagnostic = diagnostic
-            diagnostic.location = diagnostic.location ?? texts.place(of: diagnostic.path)
-            return diagnostic
-        }
-        // A file is decoded part by part, but read from top to bottom; files follow each other in
-        // the order of their first mistakes.
-        var ranks: [String?: Int] = [:]
-        let keys = placed.enumerated().map { offset, diagnostic in
-            let place = diagnostic.location
-            let rank = ranks[place?.file] ?? offset
-            ranks[place?.file] = rank
-            return (rank, place?.line ?? 0, place?.column ?? 0, offset)
-        }
-        self.diagnostics = placed.indices.sorted { keys[$0] < keys[$1] }.map { placed[$0] }
-        self.texts = texts
-    }
-
-    /// All mistakes rendered like a compiler's, with source lines and carets.
-    public var description: String {
-        diagnostics.map { DiagnosticRenderer(texts: texts).render($0) }.joined(separator: "\n")
-    }
 }

@@ -1,5 +1,8 @@
 /// A place in a text that a value came from: a file, or an argument of the command line.
 public struct SourceLocation: Hashable, Sendable {
+    /// What locations name instead of a file where a value was given on a command line.
+    package static let overrides = "--set"
+
     /// The file's path as the user named it, or a label such as `--set`.
     public var file: String
     /// The line, counted from 1.
@@ -16,67 +19,12 @@ public struct SourceLocation: Hashable, Sendable {
         self.column = column
         self.length = max(1, length)
     }
+
+    /// Whether the value was given on a command line, over what the files say.
+    var isOverride: Bool { file == Self.overrides }
 }
 
 extension SourceLocation: CustomStringConvertible {
     /// `file:line:column`, the form that editors turn into a link.
     public var description: String { "\(file):\(line):\(column)" }
-}
-
-/// The texts that locations point into, kept to print the line of an error.
-public struct SourceTexts: Sendable {
-    private var lines: [String: [Substring]] = [:]
-    /// What the texts say together: where a setting stands is looked up in it.
-    package var settings: ConfigNode?
-
-    /// Creates an empty collection.
-    public init() {}
-
-    /// Remembers `text` under the name that locations use for it.
-    public mutating func add(_ text: String, file: String) {
-        lines[file] = Self.lines(of: text)
-    }
-
-    /// The lines of a text, split where YAML breaks lines.
-    package static func lines(of text: String) -> [Substring] {
-        // A carriage return with its line feed is one Character, so neither is found alone.
-        text.split(omittingEmptySubsequences: false) {
-            $0.isNewline && $0 != "\u{B}" && $0 != "\u{C}"
-        }
-    }
-
-    /// Adds all texts of another collection.
-    public mutating func merge(_ other: SourceTexts) {
-        lines.merge(other.lines) { first, _ in first }
-    }
-
-    /// Where the setting of a path stands, or the nearest one around it; nil where nothing is known.
-    package func place(of path: [String]) -> SourceLocation? {
-        guard !path.isEmpty, var node = settings else { return nil }
-        var place = node.location
-        for key in path {
-            if let entry = node.entries?.first(where: { $0.key == key }) {
-                node = entry.value
-                // A mapping begins with its first key, which says less than its own.
-                let isMapping = node.entries != nil
-                place = isMapping ? entry.keyLocation : node.location ?? entry.keyLocation
-            } else if let elements = node.elements, let index = Int(key),
-                elements.indices.contains(index)
-            {
-                node = elements[index]
-                place = node.location ?? place
-            } else {
-                break
-            }
-        }
-        return place
-    }
-
-    /// The line a location points to, or nil where the text is not known.
-    public func line(at location: SourceLocation) -> Substring? {
-        guard let all = lines[location.file], all.indices.contains(location.line - 1) else {
-            return nil
-        }
-        return all[location.line - 1]
-    }
 }

@@ -16,7 +16,7 @@ package struct Inspection {
         do {
             try self.init(spec, data: data)
         } catch {
-            throw ConfigurationError(error.diagnostics, texts: texts)
+            throw error.followingFromNetwork(of: spec.network.layers.map(\.name), texts: texts)
         }
     }
 

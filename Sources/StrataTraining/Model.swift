@@ -17,10 +17,13 @@ package final class Model: @unchecked Sendable {
         network: NetworkSpec, input: TensorSpec, target: TargetSpec?, seed: UInt64,
         kernels: Kernels = .best, texts: SourceTexts = SourceTexts()
     ) throws(ConfigurationError) {
-        graph = try GraphCompiler.compile(
-            network, inputs: [GraphInput(GraphInput.defaultName, input)], target: target,
-            texts: texts)
-        try MemoryGuard.check(graph)
+        do {
+            graph = try GraphCompiler.compile(
+                network, inputs: [GraphInput(GraphInput.defaultName, input)], target: target)
+            try MemoryGuard.check(graph)
+        } catch {
+            throw error.followingFromNetwork(of: network.layers.map(\.name), texts: texts)
+        }
         do {
             parameters = try ParameterStore(graph: graph)
         } catch {
@@ -38,6 +41,17 @@ package final class Model: @unchecked Sendable {
         return entry.map { "the parameter '\($0.name)'" }
     }
 
+    private var layers: [String] { graph.nodes.map(\.name) }
+
+    /// The plan for windows of T steps and B sequences.
+    package func plan(
+        steps: Int, batch: Int, trains: Bool
+    ) throws(ConfigurationError) -> ExecutionPlan {
+        do { return try Planner.plan(graph, steps: steps, batch: batch, trains: trains) } catch {
+            throw error.followingFromNetwork(of: layers)
+        }
+    }
+
     /// An executor for windows of T steps and B sequences.
     ///
     /// - Parameters:
@@ -47,13 +61,17 @@ package final class Model: @unchecked Sendable {
         steps: Int, batch: Int, trains: Bool, updating rule: UpdateRule? = nil,
         weights: WeightPrecision = .float32
     ) throws(ConfigurationError) -> Executor {
-        let plan = try Planner.plan(graph, steps: steps, batch: batch, trains: trains)
-        try MemoryGuard.check(graph, plan: plan, updating: rule)
-        do {
-            return try Executor(
-                plan: plan, parameters: parameters, kernels: kernels, weights: weights)
+        let plan = try plan(steps: steps, batch: batch, trains: trains)
+        do throws(ConfigurationError) {
+            try MemoryGuard.check(graph, plan: plan, updating: rule)
+            do {
+                return try Executor(
+                    plan: plan, parameters: parameters, kernels: kernels, weights: weights)
+            } catch {
+                throw ConfigurationError(outOfMemory: error)
+            }
         } catch {
-            throw ConfigurationError(outOfMemory: error)
+            throw error.followingFromNetwork(of: layers)
         }
     }
 }

@@ -20,7 +20,7 @@ extension ModelSpec {
         case .scalar(let path, _) where !path.isEmpty && !path.hasPrefix("/"):
             let file = node.location?.file ?? ""
             // Foundation takes no parts of an empty path.
-            let isFile = !["", "-", "--set"].contains(file)
+            let isFile = !["", "-", SourceLocation.overrides].contains(file)
             let folder = isFile ? PathText.split(file).folder : ""
             if !folder.isEmpty, folder != "." {
                 node.content = .scalar(folder + "/" + path, isPlain: false)

@@ -11,13 +11,13 @@ package enum RunCheck {
         let steps = training.windowSteps(sequenceLength: length)
         guard (1...length).contains(steps) else {
             throw conflict(
-                ["training", "truncate_bptt"],
+                windowSettings,
                 "truncate_bptt is \(steps), but windows have from 1 to \(length) steps",
                 hint: "it can be at most data.sequence_length")
         }
         guard training.carryState || length % steps == 0 else {
             throw conflict(
-                ["training", "truncate_bptt"],
+                windowSettings + [["training", "carry_state"]],
                 "sequence_length \(length) is not a multiple of truncate_bptt \(steps)",
                 hint: "without carried state, windows must fill a sequence exactly")
         }
@@ -33,14 +33,22 @@ package enum RunCheck {
             _ = try vocabulary.encode(spec.generate.prompt)
         } catch {
             throw conflict(
-                ["generate", "prompt"], error.message,
+                [["generate", "prompt"]], error.message,
                 hint: error.hint ?? "use what the data hold")
         }
     }
 
-    private static func conflict(_ path: [String], _ message: String, hint: String)
+    private static let windowSettings = [
+        ["training", "truncate_bptt"], ["data", "sequence_length"],
+    ]
+
+    /// - Parameter settings: what contradicts each other; the first is the one to show.
+    private static func conflict(_ settings: [[String]], _ message: String, hint: String)
         -> ConfigurationError
     {
-        ConfigurationError([Diagnostic(.conflict, path: path, message, hint: hint)])
+        ConfigurationError([
+            Diagnostic(.conflict, path: settings.first ?? [], message, hint: hint)
+                .following(from: settings)
+        ])
     }
 }

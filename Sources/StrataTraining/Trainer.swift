@@ -75,8 +75,7 @@ package final class Trainer {
     package convenience init(
         model: Model, source: any BatchSource, spec: TrainingSpec, seed: UInt64, threads: Int
     ) throws(ConfigurationError) {
-        let plan = try Planner.plan(
-            model.graph, steps: source.steps, batch: source.batch, trains: true)
+        let plan = try model.plan(steps: source.steps, batch: source.batch, trains: true)
         let workers = TrainingCost.team(
             plan: plan, optimizer: spec.optimizer.optimizer, kernels: model.kernels, limit: threads)
         try self.init(

@@ -81,12 +81,12 @@ extension Diagnostic {
     // MARK: Limits
 
     static func fileTooLarge(
-        _ count: Int?, _ limits: YAMLLimits, code: Code = .limit, name: String = "the text",
+        _ count: Int?, _ limits: YAMLLimits, name: String = "the text",
         at location: SourceLocation?
     ) -> Diagnostic {
         let size = count.map { " (\($0) bytes)" } ?? ""
         return Diagnostic(
-            code,
+            .limit,
             "\(name) is too large for a configuration\(size): "
                 + "at most \(limits.fileBytes) bytes", at: location)
     }

@@ -67,12 +67,14 @@ package enum FileReader {
             if count == 0 { return bytes }
             if count < 0 {
                 if errno == EINTR { continue }
+                let code = errno
                 throw Diagnostic(
-                    .file, "\(name) cannot be read: \(reason(errno))", at: location)
+                    code == EISDIR ? .file : .device, "\(name) cannot be read: \(reason(code))",
+                    at: location)
             }
             bytes += buffer[..<count]
         }
-        throw .fileTooLarge(nil, limits, code: .file, name: name, at: location)
+        throw .fileTooLarge(nil, limits, name: name, at: location)
     }
 
     private static func check(
@@ -82,8 +84,7 @@ package enum FileReader {
         switch info.st_mode & S_IFMT {
         case S_IFREG:
             guard info.st_size <= limits.fileBytes else {
-                throw .fileTooLarge(
-                    Int(info.st_size), limits, code: .file, name: "'\(path)'", at: location)
+                throw .fileTooLarge(Int(info.st_size), limits, name: "'\(path)'", at: location)
             }
             return
         case S_IFDIR: kind = "a folder"
@@ -92,9 +93,8 @@ package enum FileReader {
         case S_IFCHR, S_IFBLK: kind = "a device"
         default: kind = "a special file"
         }
-        throw Diagnostic(
-            .file, "'\(path)' is \(kind), not a file", at: location,
-            hint: kind == "a pipe" ? "'-' reads standard input" : nil)
+        let hint = kind == "a pipe" ? "'-' reads standard input" : onlyFile(in: path)
+        throw Diagnostic(.file, "'\(path)' is \(kind), not a file", at: location, hint: hint)
     }
 
     private static func missing(
@@ -126,10 +126,21 @@ package enum FileReader {
     /// The file of the same folder with the nearest name.
     private static func neighbour(of path: String) -> String? {
         let folder = FilePath.folder(of: path)
+        let name = String(path.dropFirst(folder.count))
+        return Suggestion.nearest(to: name, among: configurations(in: folder))
+            .map { "did you mean '\(folder)\($0)'?" }
+    }
+
+    /// The file that is meant where a folder, such as a run's, has just one.
+    private static func onlyFile(in path: String) -> String? {
+        let folder = path.hasSuffix("/") ? path : path + "/"
+        let names = configurations(in: folder)
+        return names.count == 1 ? "did you mean '\(folder)\(names[0])'?" : nil
+    }
+
+    private static func configurations(in folder: String) -> [String] {
         let names = try? FileManager.default.contentsOfDirectory(
             atPath: folder.isEmpty ? "." : folder)
-        let yaml = (names ?? []).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
-        let name = String(path.dropFirst(folder.count))
-        return Suggestion.nearest(to: name, among: yaml).map { "did you mean '\(folder)\($0)'?" }
+        return (names ?? []).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
     }
 }

@@ -2,8 +2,7 @@ import StrataSchema
 
 /// One setting given on a command line: `training.optimizer.learning_rate=1e-3`.
 struct Override {
-    /// The name that locations use for the list of overrides.
-    static let file = "--set"
+    private static let file = SourceLocation.overrides
 
     private struct Step {
         var key: String
@@ -132,6 +131,8 @@ struct Override {
             return
         }
         var entries = try settings(of: node, for: step, path: path)
+        // What was no mapping became one by this override.
+        if node.entries == nil { node.location = step.location }
         if steps.count == 1, step.key == "type" { entries = Merge.marking(entries, for: value) }
         let place = entries.firstIndex { $0.key == step.key } ?? entries.count
         if place == entries.count {
@@ -160,10 +161,13 @@ struct Override {
         of node: ConfigNode, for step: Step, path: [String]
     ) throws(Diagnostic) -> [ConfigNode.Entry] {
         if node.isNull { return [] }
-        if let entries = Merge.settings(of: node) { return entries }
+        // A type written alone becomes a mapping, but nobody numbers the settings of one.
+        let isIndex = Int(step.key) != nil && node.entries == nil
+        if !isIndex, let entries = Merge.settings(of: node) { return entries }
         throw Diagnostic(
             .typeMismatch, path: path,
-            "'\(path.dotted)' is \(node.kindInWords), which has no settings of its own",
+            "'\(path.dotted)' is \(node.kindInWords), "
+                + (isIndex ? "not a list" : "which has no settings of its own"),
             at: step.location, notes: [.init("it is set here", at: node.location)])
     }
 }

@@ -60,7 +60,7 @@ public enum YAML {
     ///   - limits: what is refused as too large.
     /// - Returns: the merged settings, a mapping; every value keeps the place that it came from.
     /// - Throws: what is wrong with the files or the overrides; code `.file` where a file is
-    ///   missing, unreadable, too large or not a regular file.
+    ///   missing, unreadable or not a regular file, `.limit` where it is too large.
     public static func load(
         path: String, overrides: [String] = [], limits: YAMLLimits = .standard
     ) throws(ConfigurationError) -> YAMLDocument {

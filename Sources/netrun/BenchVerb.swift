@@ -56,10 +56,7 @@ struct BenchVerb: ParsableCommand {
                 throw ValidationError("there is no layer '\(layer)' with units to measure")
             }
         }
-        if let kernels, Kernels.named(kernels) == nil {
-            let known = Kernels.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("this machine has no kernels '\(kernels)'; it has \(known)")
-        }
+        if let kernels { _ = try KernelOptions.table(named: kernels) }
     }
 
     func run() throws {

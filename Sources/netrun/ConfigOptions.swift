@@ -68,7 +68,9 @@ struct ConfigOptions: ParsableArguments {
 
 /// The number of worker threads.
 struct ThreadOptions: ParsableArguments {
-    @Option(help: "Worker threads at most; the result does not depend on it. Default: all cores.")
+    @Option(
+        parsing: .unconditional,
+        help: "Worker threads at most; the result does not depend on it. Default: all cores.")
     var threads: Int?
 
     private static let range = 1...1024

@@ -47,6 +47,17 @@ enum Console {
         signal(SIGXFSZ, SIG_IGN)
     }
 
+    /// Puts something in the place of standard files that the caller closed.
+    ///
+    /// Otherwise the next file to be opened, such as a checkpoint, would become standard output.
+    static func holdStandardFiles() {
+        for file in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+        where fcntl(file, F_GETFD) == -1 && errno == EBADF {
+            // The lowest free number is the one; opened the wrong way round, it fails as before.
+            _ = open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
+    }
+
     private static func colored(_ message: String) -> String {
         guard isColored else { return message }
         return message.replacing("error:", with: "\u{1B}[1;31merror:\u{1B}[0m")

@@ -32,25 +32,24 @@ struct Failure: Error {
 
     init(_ error: ConfigurationError) {
         let count = error.diagnostics.count
-        let isMissing = error.diagnostics.allSatisfy { $0.code == .file }
         message = error.description + (count > 1 ? "\n\(count) errors" : "")
-        code = isMissing ? .inputMissing : .badConfiguration
-        findings = error.diagnostics.map(Finding.init)
+        let kinds = Set(error.diagnostics.map(\.code))
+        code =
+            kinds == [.file] ? .inputMissing : kinds == [.device] ? .inputOutput : .badConfiguration
+        findings = error.diagnostics.map { Finding($0) }
     }
 
     /// - Parameter texts: where the data are named.
     init(_ error: DataError, texts: SourceTexts = SourceTexts()) {
-        let place = texts.place(of: error.kind == .tooShort ? ["data"] : ["data", "path"])
-        let file = error.path.map { "\($0): " } ?? ""
-        message = DiagnosticRenderer(texts: texts).render(
-            Diagnostic(.file, file + error.message, at: place, hint: error.hint))
+        let placed = ConfigurationError([Diagnostic(error, texts: texts)], texts: texts)
+        message = placed.description
         code =
             switch error.kind {
-            case .missing: .inputMissing
-            case .unreadable: .inputOutput
+            case .missing, .unreadable: .inputMissing
+            case .failed: .inputOutput
             default: .badData
             }
-        findings = [Finding(error, at: place)]
+        findings = placed.diagnostics.map { Finding($0, code: "data") }
     }
 
     init(_ error: FormatError) {
@@ -89,5 +88,26 @@ func reportingFailures<Result>(_ body: () throws -> Result) throws -> Result {
         throw Failure(error)
     } catch let error as TrainingError {
         throw Failure(error)
+    }
+}
+
+extension Diagnostic {
+    /// What is wrong with data, said of the settings that name or divide them.
+    fileprivate init(_ error: DataError, texts: SourceTexts) {
+        let file = error.path ?? ""
+        let elements = texts.settings?.node(at: ["data", "path"])?.elements ?? []
+        let index = elements.firstIndex { element in
+            element.text.map { file == $0 || file.hasSuffix("/" + $0) } ?? false
+        }
+        let isShort = error.kind == .tooShort
+        let path = isShort ? ["data"] : ["data", "path"] + (index.map { ["\($0)"] } ?? [])
+        self.init(
+            // Without a text to point into, a setting's name says less than the file's.
+            .file, path: texts.settings == nil ? [] : path,
+            (file.isEmpty ? "" : file + ": ") + error.message, hint: error.hint)
+        if isShort {
+            self = following(
+                from: ["batch_size", "sequence_length", "split", "path"].map { ["data", $0] })
+        }
     }
 }

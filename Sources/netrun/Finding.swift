@@ -1,4 +1,3 @@
-import StrataData
 import StrataFormats
 import StrataSchema
 
@@ -12,21 +11,14 @@ struct Finding {
     var hint: String?
     var notes: [Diagnostic.Note] = []
 
-    init(_ diagnostic: Diagnostic) {
-        code = diagnostic.code.rawValue
+    /// - Parameter code: another name of the kind of mistake than the diagnostic's own.
+    init(_ diagnostic: Diagnostic, code: String? = nil) {
+        self.code = code ?? diagnostic.code.rawValue
         message = diagnostic.message
         path = diagnostic.path
         location = diagnostic.location
         hint = diagnostic.hint
         notes = diagnostic.notes
-    }
-
-    init(_ error: DataError, at location: SourceLocation?) {
-        code = "data"
-        message = (error.path.map { "\($0): " } ?? "") + error.message
-        path = ["data"]
-        self.location = location
-        hint = error.hint
     }
 
     init(_ error: FormatError) {

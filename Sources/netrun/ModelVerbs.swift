@@ -25,15 +25,22 @@ struct GenerateVerb: ParsableCommand {
     @Argument(help: ArgumentHelp("A run's folder, or one checkpoint file.", valueName: "run"))
     var path: String
 
-    @Option(help: "The text to continue. Default: the run's generate.prompt.")
+    // A text and a number may begin with a '-', which is no option's then.
+    @Option(
+        parsing: .unconditional, help: "The text to continue. Default: the run's generate.prompt.")
     var prompt: String?
-    @Option(help: "Tokens to generate. Default: the run's generate.length.")
+    @Option(
+        parsing: .unconditional, help: "Tokens to generate. Default: the run's generate.length.")
     var length: Int?
-    @Option(help: "1: as learned; lower: safer; 0: always the likeliest.")
+    @Option(
+        parsing: .unconditional, help: "1: as learned; lower: safer; 0: always the likeliest.")
     var temperature: Double?
-    @Option(help: "The same seed gives the same text.")
+    @Option(
+        parsing: .unconditional, help: "The same seed gives the same text.")
     var seed: UInt64 = 1
-    @Option(help: "Worker threads, which help wide networks only; the text is the same.")
+    @Option(
+        parsing: .unconditional,
+        help: "Worker threads, which help wide networks only; the text is the same.")
     var threads = 1
     @Option(
         help: "How weights are read: float32, or bfloat16 (rounded; up to twice as fast).",

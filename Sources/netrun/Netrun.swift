@@ -12,13 +12,14 @@ struct Netrun: ParsableCommand {
         usage: "netrun CONFIG.yaml\nnetrun VERB …",
         discussion: """
             netrun Configs/charlstm.yaml                 train, and print a sample
-            netrun Configs/charlstm.yaml                 the same again goes on after Ctrl-C
+            netrun Configs/charlstm.yaml                 the same again goes on
             netrun run net.yaml --set training.epochs=1  override any setting
             netrun check net.yaml                        find all mistakes without training
             netrun generate runs/charlstm --prompt "func "
 
             Exit codes: 0 done · 1 training diverged · 64 usage · 65 bad data · 66 input missing · \
-            73 cannot create · 74 input/output · 78 bad configuration · 130, 143 stopped by a signal
+            73 cannot create · 74 input/output · 78 bad configuration · 129, 130, 143 \
+            stopped by a signal
             """,
         version: Version.text,
         subcommands: [
@@ -27,11 +28,12 @@ struct Netrun: ParsableCommand {
         ])
 
     static func main() {
+        Console.holdStandardFiles()
         Console.ignoreSignals()
         var arguments = Array(CommandLine.arguments.dropFirst())
         if namesConfigurationOnly(arguments) { arguments.insert("run", at: 0) }
         do {
-            try checkVerb(arguments.first)
+            try checkVerb(arguments.first { $0 != "help" })
             var command = try parseAsRoot(arguments)
             try command.run()
             if let reason = Console.outputFailure {

@@ -2,7 +2,8 @@ import StrataGraph
 import StrataSchema
 
 extension ExecutionPlan {
-    /// The plan as `--json` tells it: predictions behind layers, commands and buffers, with bytes and operations.
+    /// The plan as `--json` tells it: layers, commands and buffers with operations and bytes, then
+    /// predictions.
     func record(with predictions: [ConfigValue.Pair]) -> ConfigValue {
         let float = MemoryLayout<Float>.stride
         let buffers = regions.values.sorted {
@@ -15,34 +16,32 @@ extension ExecutionPlan {
                 .init("parameters", .int(graph.parameterCount)),
                 .init("parameter_bytes", .int(graph.parameterCount * float)),
                 .init("arena_bytes", .int(arenaCount * float)), .init("flops", .int(flops)),
-                .init("layers", .list(graph.nodes.map(record(of:)))),
+                .init("layers", .list(graph.nodes.indices.map(record(ofNode:)))),
                 .init("commands", .list(commands.map(record(of:)))),
                 .init("buffers", .list(buffers.map(record(of:)))),
             ] + predictions)
     }
 
-    private func record(of node: GraphNode) -> ConfigValue {
+    private func record(ofNode index: Int) -> ConfigValue {
+        let node = graph.nodes[index]
         let output = node.plan.output
+        let forward = commands.first { $0.operation == .forward(index) }
         return [
             "name": .string(node.name), "type": .string(Swift.type(of: node.layer).type),
             "inputs": .list(node.inputs.map { .string(graph.name(of: $0)) }),
             "features": .int(output.features), "is_sequence": .bool(output.isSequence),
             "parameters": .int(node.plan.parameterCount),
-            "forward_flops": .int(forwardFlops(of: node)),
+            "forward_flops": .int(forward.map { flops(of: $0).forward } ?? 0),
         ]
     }
 
-    private func forwardFlops(of node: GraphNode) -> Int {
-        let rows = node.plan.output.rows(steps: steps, batch: batch)
-        let (flops, overflow) = node.plan.flopsPerRow.multipliedReportingOverflow(by: rows)
-        return overflow ? .max : flops
-    }
-
     private func record(of command: Command) -> ConfigValue {
-        let (operation, node) = command.operation.parts
+        let (verb, layer) = names(of: command.operation)
+        // "sum gradients of" is sum_gradients here: the layer is told apart.
+        let operation = verb.replacing(" of", with: "").replacing(" ", with: "_")
         return [
             "phase": .string("\(command.phase)"), "operation": .string(operation),
-            "layer": node.map { .string(graph.nodes[$0].name) } ?? .null,
+            "layer": layer.config,
             "flops": .int(flops(of: command).total),
             "reads": .list(command.reads.map { .string(name(of: $0)) }),
             "writes": .list(command.writes.map { .string(name(of: $0)) }),
@@ -57,20 +56,5 @@ extension ExecutionPlan {
             "first_command": .int(region.live.lowerBound),
             "last_command": .int(region.live.upperBound),
         ]
-    }
-}
-
-extension Command.Operation {
-    /// What is done, in snake_case, and the node that it is done for.
-    fileprivate var parts: (name: String, node: Int?) {
-        switch self {
-        case .prepare(let node): ("prepare", node)
-        case .forward(let node): ("forward", node)
-        case .loss(let node): ("loss", node)
-        case .sumGradients(let node): ("sum_gradients", node)
-        case .backward(let node): ("backward", node)
-        case .carry(let node): ("carry", node)
-        case .barrier: ("barrier", nil)
-        }
     }
 }

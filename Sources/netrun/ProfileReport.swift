@@ -13,8 +13,14 @@ final class ProfileReport {
     private var isWritten = false
     private var failure: FormatError?
 
-    init(_ profiler: RunProfiler, path: String, json: Bool) {
-        self.profiler = profiler
+    /// Prepares to record a run.
+    ///
+    /// - Throws: `FormatError` where the trace could not be written: better now than after training.
+    init(_ training: TrainingRun, path: String, folder: RunFolder, json: Bool) throws(FormatError) {
+        // A trace may be meant for the run's own folder, which training would only make now.
+        if path.hasPrefix(folder.path + "/") { try folder.create() }
+        try AtomicFile.checkWritable(path)
+        profiler = training.profile(Profiler.Options())
         self.path = path
         self.json = json
     }
@@ -30,8 +36,8 @@ final class ProfileReport {
 
     /// Writes what is recorded, unless that was done before.
     ///
-    /// - Throws: `FormatError` where the trace could not be written, now or before: a long training
-    ///   does not end for that.
+    /// - Throws: `FormatError` where the trace could not be written after all, now or before: a
+    ///   long training does not end for that.
     func finish() throws(FormatError) {
         if !isWritten { write() }
         if let failure { throw failure }

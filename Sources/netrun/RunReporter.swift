@@ -29,18 +29,7 @@ final class QuietReporter: RunReporter {
 final class JSONReporter: RunReporter {
     func report(_ event: RunEvent) {
         switch event {
-        case .ready(let summary):
-            write(
-                "ready",
-                [
-                    .init("parameters", .int(summary.parameterCount)),
-                    .init("vocabulary", .int(summary.vocabularyCount)),
-                    .init("train_tokens", .int(summary.tokens.train)),
-                    .init("steps_per_epoch", .int(summary.stepsPerEpoch)),
-                    .init("epochs", .int(summary.epochs)), .init("threads", .int(summary.threads)),
-                    .init("thread_limit", .int(summary.threadLimit)),
-                    .init("kernels", .string(summary.kernels)),
-                ])
+        case .ready(let summary): write("ready", facts(of: summary))
         case .resumed(let step, let path):
             write("resumed", [.init("step", .int(step)), .init("path", .string(path))])
         case .skipped(let error): write("skipped", [.init("message", .string(error.description))])
@@ -53,17 +42,7 @@ final class JSONReporter: RunReporter {
                     .init("loss", .double(step.loss)),
                     .init("gradient_norm", .double(step.gradientNorm)),
                 ])
-        case .epoch(let epoch):
-            write(
-                "epoch",
-                [
-                    .init("epoch", .int(epoch.epoch)), .init("step", .int(epoch.step)),
-                    .init("train_loss", .double(epoch.trainLoss)),
-                    .init("validation_loss", epoch.validationLoss.map(ConfigValue.double) ?? .null),
-                    .init("perplexity", epoch.perplexity.map(ConfigValue.double) ?? .null),
-                    .init("bits_per_token", epoch.bitsPerToken.map(ConfigValue.double) ?? .null),
-                    .init("is_best", .bool(epoch.isBest)),
-                ])
+        case .epoch(let epoch): write("epoch", facts(of: epoch))
         case .checkpoint(let path): write("checkpoint", [.init("path", .string(path))])
         case .sample(let text): write("sample", [.init("text", .string(text))])
         }
@@ -81,6 +60,29 @@ final class JSONReporter: RunReporter {
     }
 
     func close() {}
+
+    private func facts(of summary: RunSummary) -> [ConfigValue.Pair] {
+        [
+            .init("parameters", .int(summary.parameterCount)),
+            .init("vocabulary", .int(summary.vocabularyCount)),
+            .init("train_tokens", .int(summary.tokens.train)),
+            .init("steps_per_epoch", .int(summary.stepsPerEpoch)),
+            .init("epochs", .int(summary.epochs)), .init("threads", .int(summary.threads)),
+            .init("thread_limit", .int(summary.threadLimit)),
+            .init("kernels", .string(summary.kernels)),
+        ]
+    }
+
+    private func facts(of epoch: EpochReport) -> [ConfigValue.Pair] {
+        [
+            .init("epoch", .int(epoch.epoch)), .init("step", .int(epoch.step)),
+            .init("train_loss", .double(epoch.trainLoss)),
+            .init("validation_loss", epoch.validationLoss.config),
+            .init("perplexity", epoch.perplexity.config),
+            .init("bits_per_token", epoch.bitsPerToken.config),
+            .init("is_best", .bool(epoch.isBest)),
+        ]
+    }
 
     private func write(_ event: String, _ pairs: [ConfigValue.Pair]) {
         Console.product(ConfigValue.map([.init("event", .string(event))] + pairs).json() + "\n")

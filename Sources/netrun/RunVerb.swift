@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Logging
 import StrataFormats
-import StrataRuntime
 import StrataTraining
 import StrataYAML
 
@@ -46,6 +45,8 @@ struct RunVerb: ParsableCommand {
 
     func validate() throws {
         if quiet, json { throw ValidationError("--quiet and --json exclude each other") }
+        if let kernels { _ = try KernelOptions.table(named: kernels) }
+        if profile == "" { throw ValidationError("--profile needs the name of a file") }
     }
 
     func run() throws {
@@ -62,12 +63,12 @@ struct RunVerb: ParsableCommand {
                 spec: loaded.spec, data: try loaded.dataset(), folder: folder,
                 render: { YAML.emit($0.config) }, options: runOptions,
                 texts: loaded.texts)
+            let profile = try profile.map {
+                try ProfileReport(training, path: $0, folder: folder, json: json)
+            }
             Interruption.install()
             let reporter = reporter(folder: folder.path)
             defer { reporter.close() }
-            let profile = profile.map {
-                ProfileReport(training.profile(Profiler.Options()), path: $0, json: json)
-            }
             let result = try training.run(
                 shouldStop: { Interruption.isRequested },
                 observe: { event in

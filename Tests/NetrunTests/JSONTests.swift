@@ -90,6 +90,31 @@ struct JSONTests {
         }
     }
 
+    @Test func planCountsTheSameForLayersAndCommands() throws {
+        try Workspace.with { workspace in
+            let branches = Workspace.config().replacingOccurrences(
+                of: "{type: output,", with: "{type: output, from: [lstm1, lstm2],")
+            try workspace.write("net.yaml", branches)
+            let result = try Netrun.run("plan", "net.yaml", "--json", in: workspace.folder)
+            let plan = try Self.object(result.output)
+            let commands = try #require(plan["commands"] as? [Object])
+            let layers = try #require(plan["layers"] as? [Object])
+            let operations = Set(commands.compactMap { $0["operation"] as? String })
+            #expect(
+                operations == [
+                    "prepare", "forward", "loss", "sum_gradients", "backward", "carry", "barrier",
+                ])
+            for layer in layers {
+                let forward = commands.first { command in
+                    command["operation"] as? String == "forward"
+                        && command["layer"] as? String == layer["name"] as? String
+                }
+                #expect(layer["forward_flops"] as? Int == forward?["flops"] as? Int)
+            }
+            #expect(layers.contains { ($0["forward_flops"] as? Int ?? 0) > 0 })
+        }
+    }
+
     @Test func layersAreTheCatalog() throws {
         try Workspace.with { workspace in
             let all = try Self.object(
@@ -111,7 +136,7 @@ struct JSONTests {
         let keys: [String: Set<String>] = [
             "ready": [
                 "parameters", "vocabulary", "train_tokens", "steps_per_epoch", "epochs", "threads",
-                "kernels",
+                "thread_limit", "kernels",
             ],
             "step": ["step", "epoch", "loss", "gradient_norm"],
             "epoch": [

@@ -51,12 +51,26 @@ struct ProfileVerbTests {
         }
     }
 
-    @Test func traceThatCannotBeWrittenIsReportedAfterTraining() throws {
+    @Test func traceThatCannotBeWrittenIsToldBeforeTraining() throws {
         try Workspace.with { workspace in
-            let run = try Netrun.run(
-                "net.yaml", "--profile", "missing/trace.json", in: workspace.folder)
-            #expect(run.code == 73 && run.errors.contains("missing/trace.json"), "\(run.errors)")
-            #expect(workspace.exists("runs/tiny/best.safetensors"))
+            try FileManager.default.createDirectory(
+                atPath: workspace.path("folder"), withIntermediateDirectories: true)
+            for path in ["missing/trace.json", "folder", "new/", "text.txt/trace.json"] {
+                let run = try Netrun.run("net.yaml", "--profile", path, in: workspace.folder)
+                #expect(run.code == 73 && run.output.isEmpty, "\(path): \(run.errors)")
+                #expect(run.errors.contains("\(path): error: cannot be created"), "\(run.errors)")
+                #expect(!workspace.exists("runs"))
+            }
+            let nameless = try Netrun.run("net.yaml", "--profile", "", in: workspace.folder)
+            #expect(nameless.code == 64, "\(nameless.errors)")
+        }
+    }
+
+    @Test func traceMayStandInTheRunsOwnFolder() throws {
+        try Workspace.with { workspace in
+            let path = "runs/tiny/trace.json"
+            let run = try Netrun.run("net.yaml", "--profile", path, in: workspace.folder)
+            #expect(run.code == 0 && workspace.exists(path), "\(run.errors)")
         }
     }
 }

@@ -105,7 +105,7 @@ struct StopTests {
             let goneOn = try train("--kernels", "portable", "--set", "training.maximum_steps=4")
             #expect(goneOn.code == 0, "\(goneOn.errors)")
             let unknown = try train("--kernels", "vax")
-            #expect(unknown.code != 0 && unknown.errors.contains("known:"), "\(unknown.errors)")
+            #expect(unknown.code == 64 && unknown.errors.contains("it has"), "\(unknown.errors)")
         }
     }
 

@@ -62,6 +62,22 @@ import Testing
         }
     }
 
+    @Test func pathsAreTriedWithoutLeavingATrace() throws {
+        try withTemporaryFolder { folder in
+            try write("old", to: folder + "/file")
+            try AtomicFile.checkWritable(folder + "/file")
+            try AtomicFile.checkWritable(folder + "/new")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
+            #expect(try bytes(of: folder + "/file") == Array("old".utf8))
+            for path in ["", folder, folder + "/new/", folder + "/none/a", "/dev/null"] {
+                let error = formatError { try AtomicFile.checkWritable(path) }
+                #expect(error?.category == .cannotCreate && error?.path == path)
+                // Writing says the same.
+                #expect(formatError { try AtomicFile.write("x", to: path) } == error)
+            }
+        }
+    }
+
     @Test func placesThatCannotBeWrittenAreToldApart() throws {
         try withTemporaryFolder { folder in
             func error(_ path: String) -> FormatError? {

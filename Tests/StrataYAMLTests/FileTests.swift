@@ -35,6 +35,15 @@ import Testing
         }
     }
 
+    @Test func folderWithOneFileSuggestsIt() throws {
+        let path = try folder.write("spec.yaml", "a: 1")
+        for name in [folder.path, folder.path + "/"] {
+            #expect(mistakes(loading: name).first?.hint == "did you mean '\(path)'?")
+        }
+        try folder.write("other.yaml", "a: 1")
+        #expect(mistakes(loading: folder.path).first?.hint == nil)
+    }
+
     @Test func brokenAndCircularLinksAreNamed() throws {
         let manager = FileManager.default
         try manager.createSymbolicLink(
@@ -64,7 +73,7 @@ import Testing
     @Test func largeFileIsRefusedWithItsSize() throws {
         let path = try folder.write("big.yaml", String(repeating: "#", count: 1_100_000))
         let found = try #require(mistakes(loading: path).first)
-        #expect(found.code == .file)
+        #expect(found.code == .limit)
         #expect(found.message.contains("too large for a configuration (1100000 bytes)"))
     }
 
@@ -79,6 +88,13 @@ import Testing
     @Test(arguments: ["", "a\0b.yaml", String(repeating: "x", count: 10_000)])
     func impossibleNamesAreRefused(name: String) {
         #expect(mistakes(loading: name).map(\.code) == [.file])
+    }
+
+    @Test func failingDeviceIsToldFromAWrongPath() throws {
+        // Nothing is mapped at address 0, where this file begins.
+        let memory = "/proc/self/mem"
+        guard FileManager.default.isReadableFile(atPath: memory) else { return }
+        #expect(mistakes(loading: memory).map(\.code) == [.device])
     }
 
     @Test func descriptorIsReadToItsEndOrLimit() throws {

@@ -32,11 +32,6 @@ package enum AtomicFile {
         _ streams: [ByteStream], to path: String, layer: any FileLayer
     ) throws(FormatError) -> UnfinishedFile {
         do throws(FileFailure) {
-            // Renaming over a device or pipe would put a plain file in its place.
-            if let status = try layer.status(of: path), status.kind != .file {
-                let code = status.kind == .folder ? EISDIR : EINVAL
-                throw FileFailure(.create, path, code: code)
-            }
             let file = try openTemporary(for: path, layer)
             let unfinished = UnfinishedFile(target: path, file: file, layer: layer)
             do throws(FileFailure) {
@@ -62,6 +57,21 @@ package enum AtomicFile {
         try write([ByteStream(Array(text.utf8)[...])], to: path, layer: layer)
     }
 
+    /// Finds out, before the work for it begins, whether a file could be made at a path.
+    ///
+    /// - Throws: ``FormatError``, the one that writing would throw.
+    package static func checkWritable(
+        _ path: String, layer: any FileLayer = SystemFileLayer()
+    ) throws(FormatError) {
+        do throws(FileFailure) {
+            let file = try openTemporary(for: path, layer)
+            try? layer.close(file)
+            try layer.remove(file.path)
+        } catch {
+            throw FormatError(writing: error, path: path)
+        }
+    }
+
     /// Whether a file name is one of an unfinished file.
     package static func isTemporary(_ name: String) -> Bool { name.hasPrefix(temporaryPrefix) }
 
@@ -79,6 +89,13 @@ package enum AtomicFile {
     private static func openTemporary(
         for path: String, _ layer: any FileLayer
     ) throws(FileFailure) -> OpenFile {
+        guard !path.isEmpty else { throw FileFailure(.create, path, code: ENOENT) }
+        guard !path.hasSuffix("/") else { throw FileFailure(.create, path, code: EISDIR) }
+        // Renaming over a device or pipe would put a plain file in its place.
+        if let status = try layer.status(of: path), status.kind != .file {
+            let code = status.kind == .folder ? EISDIR : EINVAL
+            throw FileFailure(.create, path, code: code)
+        }
         let folder = folder(of: path)
         var attempts = 0
         while true {
