@@ -77,10 +77,21 @@ struct CostModelTests {
         // 4000 steps of 64 sequences would take seconds.
         let plan = try Self.plan(units: 64, steps: 4000, batch: 64)
         let cost = try TrainingCost(plan: plan, optimizer: SGD(), budget: 0)
-        let prediction = cost.prediction(workers: 2)
+        // Eight workers have too few sequences each to share nothing else, so they meet at every step.
+        let prediction = cost.prediction(workers: 8)
         let forward = prediction.pieces.first { $0.layer == "lstm" && $0.work == "forward" }
         #expect(forward.map { abs($0.barriers - 4000) < 100 } == true)
         #expect(prediction.pieces.map(\.flops).reduce(0, +) == plan.flops)
+    }
+
+    @Test func workersWithManySequencesDoNotMeetAtEveryStep() throws {
+        let plan = try Self.plan(units: 20, steps: 9, batch: 32)
+        let cost = try TrainingCost(plan: plan, optimizer: Adam(), budget: 0)
+        let forward = cost.prediction(workers: 2).pieces.first {
+            $0.layer == "lstm" && $0.work == "forward"
+        }
+        // Behind the input's product, and behind the command.
+        #expect(forward?.barriers == 2)
     }
 
     @Test func teamsAreNeverLargerThanAllowed() throws {
