@@ -4,8 +4,9 @@
 
 // Rows of the dense C are often a power of two apart, which makes poor use of caches; so one
 // panel's part of a few rows is summed in a copy on the stack, unless it is touched only once. The
-// same rows of A, of a limited depth, stay in the second cache while all panels pass.
-enum { PIECE_ROWS = 4 * SK_STRIP, PIECE_DEPTH = 1536 };
+// same rows of A, of a limited depth, stay in the second cache while all panels pass; where all of A
+// fits there, and a panel in the first cache, each panel is instead read once for all rows.
+enum { PIECE_ROWS = 4 * SK_STRIP, PIECE_DEPTH = 1536, SHALLOW_SIZE = 1 << 16 };
 
 typedef struct piece { long row, rows, from, depth; } piece;
 
@@ -49,9 +50,24 @@ SK_INLINE void multiply_piece(const sk_gemm *g, piece x, long panel) {
     if (copied) copy_c(&p, c, x.rows, true);
 }
 
+SK_INLINE void multiply_shallow(
+    const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
+) {
+    for (long panel = panel_begin; panel < panel_end; panel++) {
+        for (long row = row_begin; row < row_end; row += PIECE_ROWS) {
+            piece x = {row, min_long(PIECE_ROWS, row_end - row), 0, g->depth};
+            multiply_piece(g, x, panel);
+        }
+    }
+}
+
 SK_NOINLINE void gemm_strips(
     const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
+    if (g->depth <= DEPTH_BLOCK && (row_end - row_begin) * g->depth <= SHALLOW_SIZE) {
+        multiply_shallow(g, row_begin, row_end, panel_begin, panel_end);
+        return;
+    }
     // Pieces of about the same depth, each a whole number of blocks.
     long pieces = max_long(1, (g->depth + PIECE_DEPTH - 1) / PIECE_DEPTH);
     long blocks = (g->depth + pieces * DEPTH_BLOCK - 1) / (pieces * DEPTH_BLOCK);

@@ -3,27 +3,27 @@
 #include "rows.h"
 
 static void softmax_cross_entropy(
-    double *loss, float *dx, long dx_row, const float *x, long x_row, const int32_t *target,
-    const float *weights, float weight, long rows, long columns
+    double *loss, float *dx, const float *x, long row, long panel, const int32_t *target,
+    const float *weights, long rows, long columns
 ) {
-    for (long r = 0; r < rows; r++, x += x_row) {
-        float w = weights ? weights[r] : weight;
-        float *gradient = dx ? dx + r * dx_row : NULL;
+    for (long r = 0; r < rows; r++, x += row) {
+        float *gradient = dx ? dx + r * row : NULL;
         int32_t t = target[r];
         loss[r] = 0;
-        if (t < 0 || w == 0) {
-            if (gradient) clear_row(gradient, columns);
+        if (t < 0 || weights[r] == 0) {
+            if (gradient) clear_row(gradient, panel, columns);
             continue;
         }
-        float maximum = row_maximum(x, columns);
-        double shifted = (double)x[t] - maximum;
-        double sum = row_exponentials(gradient, x, maximum, columns);
+        float maximum = row_maximum(x, panel, columns);
+        double shifted = (double)x[place(t, panel)] - maximum;
+        double sum = row_exponentials(gradient, x, row, panel, maximum, columns);
         loss[r] = log(sum) - shifted;
         if (!gradient) continue;
         // p - 1 as minus the sum of the others, which keeps its digits where p is nearly one.
-        double others = sum - gradient[t];
-        scale_row(gradient, (float)(w / sum), columns);
-        gradient[t] = (float)(-w * (others / sum));
+        float *right = gradient + place(t, panel);
+        double others = sum - *right;
+        scale_row(gradient, panel, (float)(weights[r] / sum), columns);
+        *right = (float)(-weights[r] * (others / sum));
     }
 }
 
@@ -61,72 +61,64 @@ SK_INLINE term loss_term(sk_loss kind, vf y, vf t) {
     return (term){-(t * vlog(p)), -t / p};
 }
 
+// A row of outputs in panels, and the targets beside it, which are dense rows.
+typedef struct loss_row_of { float *dy; const float *y, *t; long row, panel, columns; } loss_row_of;
+
 // Sum over a row's terms; dy = slope * factor when dy is not NULL.
-SK_INLINE double loss_row(
-    sk_loss kind, float *dy, const float *y, const float *t, float factor, long columns
-) {
+SK_INLINE double loss_row(sk_loss kind, loss_row_of x, float factor) {
     vd sum = {0};
-    SK_FOR_VECTORS(columns, {
-        term next = loss_term(kind, load(y + j), load(t + j));
+    SK_FOR_PLACES(x.columns, x.panel, {
+        __builtin_prefetch(x.y + at + x.row);
+        term next = loss_term(kind, load(x.y + at), load(x.t + j));
         sum += widen(keep(next.loss, valid));
-        if (dy) store(dy + j, keep(next.slope * factor, valid));
+        if (x.dy) store(x.dy + at, keep(next.slope * factor, valid));
     })
     return sum_lanes(sum);
 }
 
-SK_INLINE double softmax_loss_row(
-    float *dy, const float *y, const float *t, float factor, long columns
-) {
-    float maximum = row_maximum(y, columns);
+SK_INLINE double softmax_loss_row(loss_row_of x, float factor) {
+    float maximum = row_maximum(x.y, x.panel, x.columns);
     // First, because dy may be y.
     vd product = {0};
-    SK_FOR_VECTORS(columns, {
-        product += widen(keep(load(t + j), valid)) * widen(keep(load(y + j) - maximum, valid));
+    SK_FOR_PLACES(x.columns, x.panel, {
+        vf shifted = load(x.y + at) - maximum;
+        product += widen(keep(load(x.t + j), valid)) * widen(keep(shifted, valid));
     })
-    double sum = row_exponentials(dy, y, maximum, columns);
+    double sum = row_exponentials(x.dy, x.y, x.row, x.panel, maximum, x.columns);
     float scale = (float)(1 / sum);
-    if (dy) {
-        SK_FOR_VECTORS(columns, {
-            vf slope = load(dy + j) * scale - load(t + j);
-            store(dy + j, keep(slope * factor, valid));
+    if (x.dy) {
+        SK_FOR_PLACES(x.columns, x.panel, {
+            vf slope = load(x.dy + at) * scale - load(x.t + j);
+            store(x.dy + at, keep(slope * factor, valid));
         })
     }
     return log(sum) - sum_lanes(product);
 }
 
 static void dense_loss(
-    double *loss, float *dy, long dy_row, const float *y, long y_row, const float *t, long t_row,
-    sk_loss kind, const float *weights, float weight, long rows, long columns
+    double *loss, float *dy, const float *y, long row, long panel, const float *t, long t_row,
+    sk_loss kind, const float *weights, long rows, long columns
 ) {
-    for (long r = 0; r < rows; r++, y += y_row, t += t_row) {
-        float w = weights ? weights[r] : weight;
-        float *gradient = dy ? dy + r * dy_row : NULL;
+    for (long r = 0; r < rows; r++, y += row, t += t_row) {
+        float w = weights[r];
+        loss_row_of x = {dy ? dy + r * row : NULL, y, t, row, panel, columns};
         loss[r] = 0;
         if (w == 0) {
-            if (gradient) clear_row(gradient, columns);
+            if (x.dy) clear_row(x.dy, panel, columns);
             continue;
         }
         float mean = w / (float)columns;
         switch (kind) {
-        case SK_MSE:
-            loss[r] = loss_row(SK_MSE, gradient, y, t, mean, columns) / columns;
-            break;
-        case SK_MAE:
-            loss[r] = loss_row(SK_MAE, gradient, y, t, mean, columns) / columns;
-            break;
+        case SK_MSE: loss[r] = loss_row(SK_MSE, x, mean) / columns; break;
+        case SK_MAE: loss[r] = loss_row(SK_MAE, x, mean) / columns; break;
         case SK_BINARY_CROSS_ENTROPY:
-            loss[r] = loss_row(SK_BINARY_CROSS_ENTROPY, gradient, y, t, mean, columns) / columns;
+            loss[r] = loss_row(SK_BINARY_CROSS_ENTROPY, x, mean) / columns;
             break;
         case SK_BINARY_CROSS_ENTROPY_LOGITS:
-            loss[r] =
-                loss_row(SK_BINARY_CROSS_ENTROPY_LOGITS, gradient, y, t, mean, columns) / columns;
+            loss[r] = loss_row(SK_BINARY_CROSS_ENTROPY_LOGITS, x, mean) / columns;
             break;
-        case SK_CROSS_ENTROPY:
-            loss[r] = loss_row(SK_CROSS_ENTROPY, gradient, y, t, w, columns);
-            break;
-        case SK_CROSS_ENTROPY_LOGITS:
-            loss[r] = softmax_loss_row(gradient, y, t, w, columns);
-            break;
+        case SK_CROSS_ENTROPY: loss[r] = loss_row(SK_CROSS_ENTROPY, x, w); break;
+        case SK_CROSS_ENTROPY_LOGITS: loss[r] = softmax_loss_row(x, w); break;
         }
     }
 }

@@ -59,7 +59,6 @@ extension ExecutionPlan: CustomStringConvertible {
         case .output(let node): graph.nodes[node].name
         case .inputGradient(let node, let slot):
             "d\(graph.name(of: graph.nodes[node].inputs[slot]))"
-        case .lossGradient(let node): "d\(graph.nodes[node].name)"
         case .buffer(let node, let index):
             "\(graph.nodes[node].name).\(graph.nodes[node].plan.buffers[index].name)"
         case .state(let node, let index):

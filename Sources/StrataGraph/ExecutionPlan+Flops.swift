@@ -48,26 +48,33 @@ extension ExecutionPlan {
         switch command.operation {
         case .forward(let index):
             flops.forward = product(index, graph.nodes[index].plan.flopsPerRow)
-        case .backward(let index):
-            let plan = graph.nodes[index].plan
-            let data = plan.recurrentFlopsPerRow + inputGradientFlopsPerRow(command, plan)
-            flops.data = product(index, data)
-            flops.weights = plan.parameters.isEmpty ? 0 : product(index, plan.flopsPerRow)
+        case .backward(let index): flops = backward(command, index)
+        case .loss(let index):
+            flops = backward(command, index)
+            flops.forward = product(index, graph.nodes[index].plan.flopsPerRow)
         default: break
         }
         return flops
     }
 
+    private func backward(_ command: Command, _ index: Int) -> CommandFlops {
+        let plan = graph.nodes[index].plan
+        let data = plan.recurrentFlopsPerRow + inputGradientFlopsPerRow(command, plan)
+        return CommandFlops(
+            data: product(index, data),
+            weights: plan.parameters.isEmpty ? 0 : product(index, plan.flopsPerRow))
+    }
+
     /// The operations of a part of a command.
     package func flops(of command: Command, in phase: Timeline.Phase) -> Int {
         switch (command.operation, phase) {
-        case (.forward(let index), .inputProduct):
+        case (.forward(let index), .inputProduct), (.loss(let index), .inputProduct):
             product(index, graph.nodes[index].plan.inputFlopsPerRow)
         case (.forward(let index), .recurrence), (.backward(let index), .recurrence):
             product(index, graph.nodes[index].plan.recurrentFlopsPerRow)
-        case (.backward(let index), .inputGradient):
+        case (.backward(let index), .inputGradient), (.loss(let index), .inputGradient):
             product(index, inputGradientFlopsPerRow(command, graph.nodes[index].plan))
-        case (.backward, .weightGradient): flops(of: command).weights
+        case (.backward, .weightGradient), (.loss, .weightGradient): flops(of: command).weights
         default: 0
         }
     }

@@ -6,8 +6,6 @@ public enum BufferID: Hashable, Sendable {
     case output(Int)
     /// The gradient that a node writes for one of its inputs.
     case inputGradient(node: Int, slot: Int)
-    /// The gradient that a loss writes for its node's output.
-    case lossGradient(Int)
     /// A node's own buffer: prepared weights, workspace or scratch.
     case buffer(node: Int, index: Int)
     /// A state that a node carries from window to window.
@@ -22,7 +20,7 @@ public struct Command: Hashable, Sendable {
         case prepare
         /// Outputs are computed.
         case forward
-        /// Outputs are compared with their targets.
+        /// Outputs of losses are computed, compared with their targets, and differentiated.
         case loss
         /// Gradients are computed.
         case backward
@@ -36,7 +34,7 @@ public struct Command: Hashable, Sendable {
         case prepare(Int)
         /// A node computes its output.
         case forward(Int)
-        /// A node compares its output with the target.
+        /// A node computes its output, compares it with the target and computes gradients.
         case loss(Int)
         /// The gradients from several readers of a node's output are added into the first.
         case sumGradients(Int)
@@ -89,8 +87,7 @@ public struct ExecutionPlan: Sendable {
 
     /// The buffer that holds the gradient of a node's output, or nil where nobody needs it.
     package func outputGradient(ofNode index: Int) -> BufferID? {
-        if trains, graph.nodes[index].lossLayer != nil { return .lossGradient(index) }
-        return gradientParts(ofNode: index).first
+        gradientParts(ofNode: index).first
     }
 
     /// The gradients that the readers of a node's output write, in order.

@@ -49,16 +49,21 @@ public struct ParameterSpec: Hashable, Sendable {
     public var fill: ParameterFill
     /// Whether L1, L2 and weight decay act on it (weights yes, biases no).
     public var decays: Bool
+    /// Whether a training step overwrites the whole gradient; otherwise it adds to it, and the
+    /// gradient is zero before.
+    public var overwritesGradient: Bool
 
     /// Creates a spec.
     public init(
-        _ name: String, shape: [Int], blocks: Int = 1, fill: ParameterFill, decays: Bool
+        _ name: String, shape: [Int], blocks: Int = 1, fill: ParameterFill, decays: Bool,
+        overwritesGradient: Bool = false
     ) {
         self.name = name
         self.shape = shape
         self.blocks = blocks
         self.fill = fill
         self.decays = decays
+        self.overwritesGradient = overwritesGradient
     }
 
     /// How many numbers it has.

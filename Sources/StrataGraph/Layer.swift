@@ -22,7 +22,8 @@ public protocol Layer: NamedConfigurable {
     /// Computes the output from the inputs.
     func forward(_ pass: borrowing ForwardPass)
 
-    /// Overwrites the inputs' gradients and writes or adds to the parameters', which are zero before.
+    /// Overwrites the inputs' gradients, and overwrites or adds to each parameter's as its
+    /// ``ParameterSpec/overwritesGradient`` says; a gradient that is added to is zero before.
     func backward(_ pass: borrowing BackwardPass)
 
     /// The same mathematics in double precision on a tape that derives the gradient itself.
@@ -39,6 +40,9 @@ extension Layer {
 }
 
 /// A layer that ends a network with a loss.
+///
+/// In a plan that trains, `loss` does all of its work at once, and nobody reads its output; plans for
+/// inference have its `forward` alone.
 public protocol LossLayer: Layer {
     /// What the loss compares the output with.
     func target(output: TensorSpec) -> TargetSpec
@@ -46,13 +50,18 @@ public protocol LossLayer: Layer {
     /// The layer with the target's width where it has none of its own.
     func sized(for target: TargetSpec) -> any LossLayer
 
-    /// Writes each row's loss and, in training, the gradient of the output.
+    /// Writes each row's loss and, in training, does what `backward` does for other layers.
     func loss(_ pass: borrowing LossPass)
 
     /// The sum over rows of weight times loss, of the output that `reference` returned in training.
     func referenceLoss(
         _ pass: inout ReferencePass, output: ReferenceTape.Variable
     ) -> ReferenceTape.Variable
+}
+
+extension LossLayer {
+    /// Does nothing: ``loss(_:)`` computes the gradients.
+    public func backward(_ pass: borrowing BackwardPass) {}
 }
 
 /// What a loss compares an output with.

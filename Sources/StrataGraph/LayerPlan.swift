@@ -20,6 +20,8 @@ public struct LayerPlan: Sendable {
     public var inputFlopsPerRow: Int
     /// Whether a gradient can flow to the input at all (not through a token look-up).
     public var passesGradient: Bool
+    /// How many rows `loss` goes through at a time, at most; nil: all of a window at once.
+    public var blockRows: Int?
 
     /// Creates a plan; a layer without parameters, state or buffers needs only its output.
     ///
@@ -27,7 +29,7 @@ public struct LayerPlan: Sendable {
     public init(
         output: TensorSpec, parameters: [ParameterSpec] = [], states: [StateSpec] = [],
         buffers: [BufferSpec] = [], backwardReads: Set<BackwardRead> = [], flopsPerRow: Int = 0,
-        inputFlopsPerRow: Int? = nil, passesGradient: Bool = true
+        inputFlopsPerRow: Int? = nil, passesGradient: Bool = true, blockRows: Int? = nil
     ) {
         self.output = output
         self.parameters = parameters
@@ -37,6 +39,7 @@ public struct LayerPlan: Sendable {
         self.flopsPerRow = flopsPerRow
         self.inputFlopsPerRow = inputFlopsPerRow ?? flopsPerRow
         self.passesGradient = passesGradient
+        self.blockRows = blockRows
     }
 
     /// The part of ``flopsPerRow`` that reads the step before.
@@ -91,6 +94,8 @@ public struct BufferSpec: Hashable, Sendable {
         case forwardScratch
         /// Used within backward only.
         case backwardScratch
+        /// Used within loss only.
+        case lossScratch
     }
 
     /// The name for plans and messages.
@@ -99,24 +104,29 @@ public struct BufferSpec: Hashable, Sendable {
     public var lifetime: Lifetime
     /// Floats for each row (T·B of a sequence).
     public var perRow: Int
+    /// Floats for each row of one block (``LayerPlan/blockRows``).
+    public var perBlockRow: Int
     /// Floats for each sequence of the batch.
     public var perBatch: Int
     /// Floats in any case.
     public var fixed: Int
 
-    /// Creates a spec of `perRow`·T·B + `perBatch`·B + `fixed` floats.
+    /// Creates a spec of `perRow`·T·B + `perBlockRow`·rows of a block + `perBatch`·B + `fixed`
+    /// floats.
     public init(
-        _ name: String, _ lifetime: Lifetime, perRow: Int = 0, perBatch: Int = 0, fixed: Int = 0
+        _ name: String, _ lifetime: Lifetime, perRow: Int = 0, perBlockRow: Int = 0,
+        perBatch: Int = 0, fixed: Int = 0
     ) {
         self.name = name
         self.lifetime = lifetime
         self.perRow = perRow
+        self.perBlockRow = perBlockRow
         self.perBatch = perBatch
         self.fixed = fixed
     }
 
-    /// Floats for T steps and a batch of B.
-    package func count(steps: Int, batch: Int, isSequence: Bool) -> Int {
-        perRow * (isSequence ? steps * batch : batch) + perBatch * batch + fixed
+    /// Floats for so many rows, of which one block has `blockRows`, and a batch of B.
+    package func count(rows: Int, blockRows: Int, batch: Int) -> Int {
+        perRow * rows + perBlockRow * blockRows + perBatch * batch + fixed
     }
 }

@@ -29,7 +29,8 @@ package struct TensorView: @unchecked Sendable {
 /// The memory of one node of a plan, laid out once and used at every step.
 package final class NodeBuffers: @unchecked Sendable {
     package let inputs: [TensorView]
-    package let output: TensorView
+    /// Nil where the plan computes no output: of losses while training.
+    package let ownOutput: TensorView?
     package let parameters: [UnsafeMutablePointer<Float>]
     package let gradients: [UnsafeMutablePointer<Float>]
     package let states: [UnsafeMutablePointer<Float>]
@@ -41,7 +42,7 @@ package final class NodeBuffers: @unchecked Sendable {
     package let index: Int
 
     package init(
-        index: Int, inputs: [TensorView], output: TensorView,
+        index: Int, inputs: [TensorView], output: TensorView?,
         parameters: [UnsafeMutablePointer<Float>], gradients: [UnsafeMutablePointer<Float>],
         states: [UnsafeMutablePointer<Float>], buffers: [UnsafeMutablePointer<Float>?],
         inputGradients: [UnsafeMutablePointer<Float>?],
@@ -49,12 +50,18 @@ package final class NodeBuffers: @unchecked Sendable {
     ) {
         self.index = index
         self.inputs = inputs
-        self.output = output
+        ownOutput = output
         self.parameters = parameters
         self.gradients = gradients
         self.states = states
         self.buffers = buffers
         self.inputGradients = inputGradients
         self.outputGradient = outputGradient
+    }
+
+    /// The output, which the plan always provides to forward and to those who read it.
+    package var output: TensorView {
+        guard let ownOutput else { preconditionFailure("the plan computes no such output") }
+        return ownOutput
     }
 }

@@ -84,11 +84,13 @@ public struct BackwardPass: ~Copyable {
     }
 }
 
-/// What a loss layer sees while it compares its output with the target.
+/// What a loss layer sees while it compares its output with the target and computes gradients.
 public struct LossPass: ~Copyable {
     package let node: NodeBuffers
     package let facts: RunFacts
     package let worker: Worker
+    /// The rows, and how many to go through at a time.
+    package let blocks: RowBlocks
     /// The classes of the rows; below 0 a row does not count.
     ///
     /// Nil for dense targets.
@@ -101,13 +103,14 @@ public struct LossPass: ~Copyable {
     package let rowWeights: UnsafePointer<Float>
 
     package init(
-        node: NodeBuffers, facts: RunFacts, worker: Worker, classes: UnsafePointer<Int32>?,
-        values: UnsafePointer<Float>?, rowLosses: UnsafeMutablePointer<Double>,
-        rowWeights: UnsafePointer<Float>
+        node: NodeBuffers, facts: RunFacts, worker: Worker, blocks: RowBlocks,
+        classes: UnsafePointer<Int32>?, values: UnsafePointer<Float>?,
+        rowLosses: UnsafeMutablePointer<Double>, rowWeights: UnsafePointer<Float>
     ) {
         self.node = node
         self.facts = facts
         self.worker = worker
+        self.blocks = blocks
         self.classes = classes
         self.values = values
         self.rowLosses = rowLosses

@@ -71,14 +71,14 @@ struct PlanMemory {
         let floats: Int
         switch id {
         case .input(let index): floats = count(graph.inputs[index].spec)
-        case .output(let node), .lossGradient(let node):
-            floats = count(graph.nodes[node].plan.output)
+        case .output(let node): floats = count(graph.nodes[node].plan.output)
         case .inputGradient(let node, let slot):
             floats = count(graph.spec(of: graph.nodes[node].inputs[slot]))
         case .buffer(let node, let index):
             let plan = graph.nodes[node].plan
-            floats = plan.buffers[index].count(
-                steps: steps, batch: batch, isSequence: plan.output.isSequence)
+            let rows = plan.output.rows(steps: steps, batch: batch)
+            let blocks = RowBlocks(rows: rows, limit: plan.blockRows)
+            floats = plan.buffers[index].count(rows: rows, blockRows: blocks.size, batch: batch)
         case .state(let node, let index):
             let features = graph.nodes[node].plan.states[index].features
             floats = TensorSpec.rowStride(features) * batch
@@ -95,10 +95,9 @@ struct PlanMemory {
         switch id {
         case .input(let index): (0, index, 0)
         case .output(let node): (1, node, 0)
-        case .lossGradient(let node): (2, node, 0)
-        case .inputGradient(let node, let slot): (3, node, slot)
-        case .buffer(let node, let index): (4, node, index)
-        case .state(let node, let index): (5, node, index)
+        case .inputGradient(let node, let slot): (2, node, slot)
+        case .buffer(let node, let index): (3, node, index)
+        case .state(let node, let index): (4, node, index)
         }
     }
 }

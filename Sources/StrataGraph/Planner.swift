@@ -45,7 +45,7 @@ public enum Planner {
         let widths =
             graph.inputs.map { ("the input '\($0.name)'", $0.spec.rowStride) }
             + graph.nodes.map { node in
-                let buffers = node.plan.buffers.map { $0.perRow + $0.perBatch }
+                let buffers = node.plan.buffers.map { $0.perRow + $0.perBlockRow + $0.perBatch }
                 return (
                     "layer '\(node.name)'", max(node.plan.output.rowStride, buffers.max() ?? 0)
                 )
@@ -84,12 +84,14 @@ struct CommandList {
     func commands() -> [Command] {
         var list = graph.nodes.indices.compactMap { prepare($0) }
         if !list.isEmpty { list.append(barrier(.prepare)) }
-        for index in graph.nodes.indices { list += [forward(index), barrier(.forward)] }
+        let losses = graph.nodes.indices.filter { trains && graph.nodes[$0].lossLayer != nil }
+        for index in graph.nodes.indices where !losses.contains(index) {
+            list += [forward(index), barrier(.forward)]
+        }
+        for index in losses { list += [loss(index), barrier(.loss)] }
         if trains {
-            for index in graph.nodes.indices where graph.nodes[index].lossLayer != nil {
-                list += [loss(index), barrier(.loss)]
-            }
-            for index in graph.nodes.indices.reversed() where needsGradient[index] {
+            for index in graph.nodes.indices.reversed()
+            where needsGradient[index] && !losses.contains(index) {
                 if let sum = sumGradients(index) { list += [sum, barrier(.backward)] }
                 list += [backward(index), barrier(.backward)]
             }
@@ -136,8 +138,9 @@ struct CommandList {
 
     private func loss(_ index: Int) -> Command {
         Command(
-            phase: .loss, operation: .loss(index), reads: [.output(index)],
-            writes: [.lossGradient(index)])
+            phase: .loss, operation: .loss(index),
+            reads: inputs(index) + buffers(index, [.prepared]),
+            writes: buffers(index, [.lossScratch]) + inputGradients(index))
     }
 
     /// The gradients that the readers of a node's output write.
@@ -157,16 +160,22 @@ struct CommandList {
     private func backward(_ index: Int) -> Command {
         let node = graph.nodes[index]
         var reads = buffers(index, [.prepared, .workspace]) + states(index)
-        reads += node.lossLayer == nil ? [gradientParts(index)[0]] : [.lossGradient(index)]
+        reads.append(gradientParts(index)[0])
         if node.plan.backwardReads.contains(.input) { reads += inputs(index) }
         if node.plan.backwardReads.contains(.output) { reads.append(.output(index)) }
-        var writes = buffers(index, [.backwardScratch])
-        for (slot, value) in node.inputs.enumerated() where node.plan.passesGradient {
-            if case .node(let source) = value, needsGradient[source] {
-                writes.append(.inputGradient(node: index, slot: slot))
-            }
+        return Command(
+            phase: .backward, operation: .backward(index), reads: reads,
+            writes: buffers(index, [.backwardScratch]) + inputGradients(index))
+    }
+
+    /// The gradients that a node computes for its inputs.
+    private func inputGradients(_ index: Int) -> [BufferID] {
+        let node = graph.nodes[index]
+        guard node.plan.passesGradient else { return [] }
+        return node.inputs.enumerated().compactMap { slot, value in
+            guard case .node(let source) = value, needsGradient[source] else { return nil }
+            return .inputGradient(node: index, slot: slot)
         }
-        return Command(phase: .backward, operation: .backward(index), reads: reads, writes: writes)
     }
 
     private func carry(_ index: Int) -> Command? {

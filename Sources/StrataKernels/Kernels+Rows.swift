@@ -23,42 +23,42 @@ extension Kernels {
 
     /// Computes the softmax of rows; `y` may be `x`.
     package func softmax(
-        _ y: UnsafeMutablePointer<Float>, stride yStride: Int, from x: UnsafePointer<Float>,
-        stride xStride: Int, rows: Int, columns: Int
+        _ y: UnsafeMutablePointer<Float>, from x: UnsafePointer<Float>, strides: RowStrides,
+        rows: Int, columns: Int
     ) {
-        table.pointee.softmax(y, yStride, x, xStride, rows, columns)
+        table.pointee.softmax(y, x, strides.row, strides.panel, rows, columns)
     }
 
     /// Carries gradients back through a softmax with outputs `y`; `dx` may be `dy`.
     package func softmaxBackward(
-        _ dx: UnsafeMutablePointer<Float>, stride dxStride: Int, from dy: UnsafePointer<Float>,
-        stride dyStride: Int, y: UnsafePointer<Float>, stride yStride: Int, rows: Int, columns: Int
+        _ dx: UnsafeMutablePointer<Float>, from dy: UnsafePointer<Float>, y: UnsafePointer<Float>,
+        strides: RowStrides, rows: Int, columns: Int
     ) {
-        table.pointee.softmax_backward(dx, dxStride, dy, dyStride, y, yStride, rows, columns)
+        table.pointee.softmax_backward(dx, dy, y, strides.row, strides.panel, rows, columns)
     }
 
-    /// Computes the cross-entropy of logits against class numbers, and its gradient.
+    /// Computes the cross-entropy of logits against class numbers, and its gradient, which may
+    /// take the logits' place.
     package func softmaxCrossEntropy(
         _ losses: UnsafeMutablePointer<Double>, gradient: UnsafeMutablePointer<Float>?,
-        stride gradientStride: Int, logits: UnsafePointer<Float>, stride logitsStride: Int,
-        targets: UnsafePointer<Int32>, weights: UnsafePointer<Float>?, weight: Float, rows: Int,
-        columns: Int
+        logits: UnsafePointer<Float>, strides: RowStrides, targets: UnsafePointer<Int32>,
+        weights: UnsafePointer<Float>, rows: Int, columns: Int
     ) {
         table.pointee.softmax_cross_entropy(
-            losses, gradient, gradientStride, logits, logitsStride, targets, weights, weight, rows,
-            columns)
+            losses, gradient, logits, strides.row, strides.panel, targets, weights, rows, columns)
     }
 
-    /// Computes a loss of outputs against targets of the same shape, and its gradient.
+    /// Computes a loss of outputs against targets of the same shape, and its gradient, which may
+    /// take the outputs' place.
     package func denseLoss(
         _ losses: UnsafeMutablePointer<Double>, gradient: UnsafeMutablePointer<Float>?,
-        stride gradientStride: Int, outputs: UnsafePointer<Float>, stride outputsStride: Int,
-        targets: UnsafePointer<Float>, stride targetsStride: Int, kind: LossCode,
-        weights: UnsafePointer<Float>?, weight: Float, rows: Int, columns: Int
+        outputs: UnsafePointer<Float>, strides: RowStrides, targets: UnsafePointer<Float>,
+        stride targetsStride: Int, kind: LossCode, weights: UnsafePointer<Float>, rows: Int,
+        columns: Int
     ) {
         table.pointee.dense_loss(
-            losses, gradient, gradientStride, outputs, outputsStride, targets, targetsStride, kind,
-            weights, weight, rows, columns)
+            losses, gradient, outputs, strides.row, strides.panel, targets, targetsStride, kind,
+            weights, rows, columns)
     }
 
     /// Copies the row of a table that each token names.

@@ -17,6 +17,7 @@ package final class Timeline: @unchecked Sendable {
     package enum Phase: String, Sendable {
         case inputProduct = "input product"
         case recurrence
+        case loss
         case biasGradient = "bias gradient"
         case inputGradient = "input gradient"
         case weightGradient = "weight gradient"

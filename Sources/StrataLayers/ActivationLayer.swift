@@ -38,7 +38,7 @@ public struct ActivationLayer: Layer {
         let (x, y) = (input.row(rows.lowerBound), output.row(rows.lowerBound))
         if activation == .softmax {
             pass.facts.kernels.softmax(
-                y, stride: output.stride, from: x, stride: input.stride, rows: rows.count,
+                y, from: x, strides: .rows(input.stride, pass.facts.kernels), rows: rows.count,
                 columns: input.features)
         } else {
             pass.facts.kernels.activate(
@@ -55,8 +55,8 @@ public struct ActivationLayer: Layer {
         let (dx, dy) = (gradient + start, pass.outputGradient + start)
         if activation == .softmax {
             pass.facts.kernels.softmaxBackward(
-                dx, stride: input.stride, from: dy, stride: output.stride,
-                y: output.row(rows.lowerBound), stride: output.stride, rows: rows.count,
+                dx, from: dy, y: output.row(rows.lowerBound),
+                strides: .rows(input.stride, pass.facts.kernels), rows: rows.count,
                 columns: input.features)
         } else {
             let x = activation.derivativeNeedsInput ? input.row(rows.lowerBound) : nil

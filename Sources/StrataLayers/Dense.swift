@@ -48,7 +48,7 @@ public struct Dense: Layer {
     }
 
     public func prepare(_ pass: borrowing PreparePass) { cell.prepare(pass) }
-    public func forward(_ pass: borrowing ForwardPass) { cell.forward(pass) }
+    public func forward(_ pass: borrowing ForwardPass) { cell.forward(pass, keepsInput: true) }
     public func backward(_ pass: borrowing BackwardPass) { cell.backward(pass) }
 
     public func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {

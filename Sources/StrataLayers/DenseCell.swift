@@ -3,7 +3,7 @@ import StrataGraph
 import StrataKernels
 import StrataSchema
 
-/// The one mechanism behind `dense` and `output`: y = act(x W + b) and its gradients.
+/// The mechanism behind `dense`, and behind `output` in inference: y = act(x W + b) and its gradients.
 struct DenseCell {
     var units: Int
     var activation: Activation
@@ -13,9 +13,20 @@ struct DenseCell {
     /// The layer's buffers in the order of its plan.
     enum Buffer: Int { case packedW, packedWT, preActivation, packedGradient, strips }
 
-    private var keepsInput: Bool { activation.derivativeNeedsInput }
+    func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
+        var plan = try weightsPlan(inputs: inputs)
+        let keepsInput = activation.derivativeNeedsInput
+        plan.buffers += [
+            BufferSpec("preActivation", .workspace, perRow: keepsInput ? plan.output.rowStride : 0),
+            BufferSpec("packedGradient", .backwardScratch, perRow: PackedSize.roundUp(units, 64)),
+            BufferSpec("strips", .backwardScratch, perRow: PackedSize.strips(inputs[0].features)),
+        ]
+        plan.backwardReads = activation == .identity ? [.input] : [.input, .output]
+        return plan
+    }
 
-    func plan(inputs: [TensorSpec], logits: Bool = false) throws(Diagnostic) -> LayerPlan {
+    /// The part of a plan that is about parameters, with the buffers for packed weights.
+    func weightsPlan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
         let input = inputs[0]
         guard input.values == .real else {
             throw Diagnostic(
@@ -24,20 +35,15 @@ struct DenseCell {
         }
         let (I, N) = (input.features, units)
         let W = ParameterSpec(
-            "W", shape: [I, N], fill: .initializer(initializer, fanIn: I, fanOut: N), decays: true)
+            "W", shape: [I, N], fill: .initializer(initializer, fanIn: I, fanOut: N), decays: true,
+            overwritesGradient: true)
         let b = ParameterSpec("b", shape: [N], fill: .constants([0]), decays: false)
-        let output = input.real(features: N)
         return LayerPlan(
-            output: output, parameters: hasBias ? [W, b] : [W],
+            output: input.real(features: N), parameters: hasBias ? [W, b] : [W],
             buffers: [
                 BufferSpec("packedW", .prepared, fixed: PackedSize.plain(depth: I, columns: N)),
                 BufferSpec("packedWT", .prepared, fixed: PackedSize.plain(depth: N, columns: I)),
-                BufferSpec("preActivation", .workspace, perRow: keepsInput ? output.rowStride : 0),
-                BufferSpec(
-                    "packedGradient", .backwardScratch, perRow: PackedSize.roundUp(N, 64)),
-                BufferSpec("strips", .backwardScratch, perRow: PackedSize.strips(I)),
             ],
-            backwardReads: logits || activation == .identity ? [.input] : [.input, .output],
             flopsPerRow: 2 * I * N)
     }
 
@@ -59,8 +65,8 @@ struct DenseCell {
         }
     }
 
-    /// y = act(x W + b); `logits` leaves the activation out.
-    func forward(_ pass: borrowing ForwardPass, logits: Bool = false) {
+    /// y = act(x W + b); `backward` needs `keepsInput`.
+    func forward(_ pass: borrowing ForwardPass, keepsInput: Bool) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (input, output) = (node.inputs[0], node.output)
         var product = rowProduct(
@@ -68,24 +74,25 @@ struct DenseCell {
             to: output.base, columns: units)
         product.precision = pass.facts.weightPrecision
         product.bias = hasBias ? UnsafePointer(node.parameters[1]) : nil
-        if !logits { product.activation = activation.code }
-        if keepsInput { product.pre = node.denseBuffer(.preActivation) }
+        product.activation = activation.code
+        if keepsInput, activation.derivativeNeedsInput {
+            product.pre = node.denseBuffer(.preActivation)
+        }
         let tile = pass.worker.tile(rows: input.rows, panels: kernels.plainPanels(units))
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
-        guard activation == .softmax, !logits else { return }
+        guard activation == .softmax else { return }
         pass.worker.barrier()
         let rows = pass.worker.share(of: output.rows)
         kernels.softmax(
-            output.row(rows.lowerBound), stride: output.stride,
-            from: output.row(rows.lowerBound), stride: output.stride, rows: rows.count,
-            columns: units)
+            output.row(rows.lowerBound), from: output.row(rows.lowerBound),
+            strides: .rows(output.stride, kernels), rows: rows.count, columns: units)
     }
 
-    /// dW, db and dx; `logits`: the output's gradient is already that of the sums.
-    func backward(_ pass: borrowing BackwardPass, logits: Bool = false) {
+    /// dW, db and dx.
+    func backward(_ pass: borrowing BackwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (input, output) = (node.inputs[0], node.output)
-        if !logits, activation != .identity {
+        if activation != .identity {
             activationGradient(pass)
             pass.worker.barrier()
         }
@@ -144,13 +151,13 @@ struct DenseCell {
         let dy = pass.outputGradient + rows.lowerBound * output.stride
         if activation == .softmax {
             kernels.softmaxBackward(
-                dy, stride: output.stride, from: dy, stride: output.stride,
-                y: output.row(rows.lowerBound), stride: output.stride, rows: rows.count,
-                columns: units)
+                dy, from: dy, y: output.row(rows.lowerBound),
+                strides: .rows(output.stride, kernels), rows: rows.count, columns: units)
             return
         }
         let pre =
-            keepsInput ? node.denseBuffer(.preActivation) + rows.lowerBound * output.stride : nil
+            activation.derivativeNeedsInput
+            ? node.denseBuffer(.preActivation) + rows.lowerBound * output.stride : nil
         kernels.activateBackward(
             dy, stride: output.stride, from: dy, stride: output.stride,
             x: pre.map { UnsafePointer($0) }, stride: output.stride,

@@ -1,11 +1,11 @@
 public import StrataGraph
-import StrataKernels
 public import StrataSchema
 
 /// A dense layer with an activation and a loss: the end of a network.
 ///
-/// Softmax with cross-entropy and sigmoid with binary cross-entropy are computed together from the
-/// sums, which is exact where the activation alone would saturate.
+/// Training works through blocks of rows, so that a large V takes no memory for all T·B rows. Softmax
+/// with cross-entropy and sigmoid with binary cross-entropy are computed together from the sums,
+/// which is exact where the activation alone would saturate.
 ///
 /// ## Shapes        input [T, B, I] or [B, I] -> output of as many rows with V features
 /// ## Parameters    W [I, V] · b [V]
@@ -58,12 +58,11 @@ public struct Output: LossLayer {
         }
     }
 
-    /// Whether the loss is computed from the sums before the activation.
-    private var usesLogits: Bool { loss.requiredActivation != nil }
-
-    private var cell: DenseCell {
-        DenseCell(
-            units: units ?? 1, activation: activation, initializer: initializer, hasBias: bias)
+    private var cell: OutputCell {
+        OutputCell(
+            dense: DenseCell(
+                units: units ?? 1, activation: activation, initializer: initializer, hasBias: bias),
+            loss: loss)
     }
 
     public func sized(for target: TargetSpec) -> any LossLayer {
@@ -80,48 +79,24 @@ public struct Output: LossLayer {
             throw Diagnostic(
                 .missingKey, "has no width: there is no data to take it from", hint: "set 'units'")
         }
-        return try cell.plan(inputs: inputs, logits: usesLogits)
+        return try cell.plan(inputs: inputs)
     }
 
     public func target(output: TensorSpec) -> TargetSpec {
         loss == .crossEntropy ? .classes(output.features) : .values(output.features)
     }
 
-    public func prepare(_ pass: borrowing PreparePass) { cell.prepare(pass) }
+    public func prepare(_ pass: borrowing PreparePass) { cell.dense.prepare(pass) }
 
     public func forward(_ pass: borrowing ForwardPass) {
-        cell.forward(pass, logits: usesLogits && pass.facts.mode != .inference)
+        cell.dense.forward(pass, keepsInput: false)
     }
 
-    public func backward(_ pass: borrowing BackwardPass) {
-        cell.backward(pass, logits: usesLogits)
-    }
-
-    public func loss(_ pass: borrowing LossPass) {
-        let (output, kernels) = (pass.node.output, pass.facts.kernels)
-        let rows = pass.worker.share(of: output.rows)
-        let first = rows.lowerBound
-        let gradient = pass.facts.mode == .training ? pass.node.outputGradient : nil
-        let dy = gradient.map { $0 + first * output.stride }
-        if let classes = pass.classes {
-            kernels.softmaxCrossEntropy(
-                pass.rowLosses + first, gradient: dy, stride: output.stride,
-                logits: output.row(first), stride: output.stride, targets: classes + first,
-                weights: pass.rowWeights + first, weight: 0, rows: rows.count,
-                columns: output.features)
-        } else if let values = pass.values {
-            kernels.denseLoss(
-                pass.rowLosses + first, gradient: dy, stride: output.stride,
-                outputs: output.row(first), stride: output.stride,
-                targets: values + first * output.stride, stride: output.stride, kind: loss.code,
-                weights: pass.rowWeights + first, weight: 0, rows: rows.count,
-                columns: output.features)
-        }
-    }
+    public func loss(_ pass: borrowing LossPass) { cell.loss(pass) }
 
     public func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
-        let sums = cell.referenceSums(&pass)
-        return usesLogits && pass.mode != .inference ? sums : pass.activate(sums, activation)
+        let sums = cell.dense.referenceSums(&pass)
+        return cell.usesLogits && pass.mode != .inference ? sums : pass.activate(sums, activation)
     }
 
     public func referenceLoss(

@@ -11,15 +11,12 @@ extension Executor {
             return "the parameter '\(entry.name)'"
         }
         for (index, node) in plan.graph.nodes.enumerated() {
-            // Outputs that backward reads or that are results keep their contents.
-            let keeps =
-                node.plan.backwardReads.contains(.output) || plan.graph.outputs.contains(index)
-            let view = nodes[index].output
-            if keeps,
-                !(0..<view.rows).allSatisfy({ row in
-                    kernels.allFinite(view.row(row), count: view.features)
-                })
-            {
+            // Outputs that backward reads keep their contents.
+            guard node.plan.backwardReads.contains(.output), let view = nodes[index].ownOutput
+            else { continue }
+            if !(0..<view.rows).allSatisfy({ row in
+                kernels.allFinite(view.row(row), count: view.features)
+            }) {
                 return "the output of layer '\(node.name)'"
             }
         }

@@ -19,6 +19,7 @@ package final class Executor: @unchecked Sendable {
     // Found once, because a search or a cast allocates.
     private let lossLayers: [(any LossLayer)?]
     private let gradientParts: [[ExecutionPlan.Region]]
+    private let addedGradients: [Range<Int>]
     private let phases: [[(index: Int, operation: Command.Operation)]]
     private var facts: RunFacts
     private var preparedVersion = -1
@@ -50,6 +51,7 @@ package final class Executor: @unchecked Sendable {
         gradientParts = plan.graph.nodes.indices.map { index in
             plan.gradientParts(ofNode: index).compactMap { plan.regions[$0] }
         }
+        addedGradients = Self.addedGradients(of: parameters)
         phases = Command.Phase.allCases.map { phase in
             plan.commands.enumerated().filter { $0.element.phase == phase }
                 .map { (index: $0.offset, operation: $0.element.operation) }
@@ -58,6 +60,18 @@ package final class Executor: @unchecked Sendable {
         facts = RunFacts(
             mode: .inference, kernels: kernels, steps: plan.steps, batch: plan.batch,
             halvesWeights: weights == .bfloat16 && isOneRow)
+    }
+
+    /// The gradients that are added to, in as few pieces as there are.
+    private static func addedGradients(of parameters: ParameterStore) -> [Range<Int>] {
+        parameters.entries.reduce(into: []) { ranges, entry in
+            guard !entry.spec.overwritesGradient else { return }
+            if let last = ranges.last, last.upperBound == entry.range.lowerBound {
+                ranges[ranges.count - 1] = last.lowerBound..<entry.range.upperBound
+            } else {
+                ranges.append(entry.range)
+            }
+        }
     }
 
     /// The memory that an executor of a plan takes, in bytes, besides the parameters.
@@ -98,6 +112,7 @@ package final class Executor: @unchecked Sendable {
 
     /// Sets what the next run is for; to be called before the team executes it.
     package func begin(_ mode: ExecutionMode, randomKey: UInt64 = 0, isMasked: Bool = false) {
+        precondition((mode == .inference) != plan.trains, "a plan is for training or for inference")
         let mask = isMasked ? UnsafePointer(maskArena.base) : nil
         facts.mask = mask
         facts.mode = mode
@@ -119,9 +134,11 @@ package final class Executor: @unchecked Sendable {
         if needsPrepare { run(.prepare, worker) }
         if facts.mode == .training {
             worker.span("clear gradients") {
-                let mine = worker.share(of: parameters.count)
-                let start = parameters.gradients.base + mine.lowerBound
-                kernels.fill(start, value: 0, count: mine.count)
+                for range in addedGradients {
+                    let mine = worker.share(of: range.count)
+                    let start = parameters.gradients.base + range.lowerBound + mine.lowerBound
+                    kernels.fill(start, value: 0, count: mine.count)
+                }
             }
             worker.barrier()
         }
@@ -171,6 +188,7 @@ package final class Executor: @unchecked Sendable {
         layer.loss(
             LossPass(
                 node: nodes[index], facts: facts, worker: worker,
+                blocks: RowBlocks(rows: loss.rows, limit: plan.graph.nodes[index].plan.blockRows),
                 classes: loss.usesValues ? nil : classes,
                 values: loss.usesValues ? UnsafePointer(loss.values.base) : nil,
                 rowLosses: rowLosses, rowWeights: UnsafePointer(weights)))
@@ -206,8 +224,8 @@ package final class Executor: @unchecked Sendable {
 
     // MARK: After a run
 
-    /// The output of a node in the last run; valid for the network's results only, since other
-    /// outputs share memory with later buffers.
+    /// The output of a node in the last run for inference; valid for the network's results only,
+    /// since other outputs share memory with later buffers.
     package func output(ofNode index: Int) -> TensorView { nodes[index].output }
 
     /// The mean loss of the last run over the rows that count, summed over all losses.

@@ -14,7 +14,7 @@ struct NodeBinder {
             firstParameter += node.plan.parameters.count
             return NodeBuffers(
                 index: Int(truncatingIfNeeded: RandomKey.hash(node.name)),
-                inputs: node.inputs.map { view(of: $0) }, output: view(of: .node(index)),
+                inputs: node.inputs.map { view(of: $0) }, output: view(ofNode: index),
                 parameters: entries.map { parameters.values.base + $0.range.lowerBound },
                 gradients: entries.map { parameters.gradients.base + $0.range.lowerBound },
                 states: node.plan.states.indices.map { required(.state(node: index, index: $0)) },
@@ -24,6 +24,10 @@ struct NodeBinder {
                 },
                 outputGradient: plan.outputGradient(ofNode: index).flatMap { pointer($0) })
         }
+    }
+
+    private func view(ofNode index: Int) -> TensorView? {
+        plan.regions[.output(index)] == nil ? nil : view(of: .node(index))
     }
 
     private func view(of value: ValueID) -> TensorView {

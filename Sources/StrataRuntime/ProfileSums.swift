@@ -106,7 +106,9 @@ struct ProfileSums {
                 let flops =
                     key.part.map { plan.flops(of: command, in: $0) }
                     ?? plan.flops(of: command).total
-                row.flops = Double(flops) * row.calls
+                // A part may be done in pieces, which together have its operations.
+                let whole = Key(work: key.work, part: nil)
+                row.flops = Double(flops) * Double(sums[whole]?.times.count ?? 0) / steps
             }
             return row
         }

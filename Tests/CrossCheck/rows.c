@@ -6,13 +6,42 @@
 #include "exact.h"
 
 // Rows of a tensor: its padding holds random numbers, as that of a kernel's result may.
-typedef struct rows { long rows, columns, stride, count; } rows;
+//
+// With `panel`, the rows may be cut: pieces of 4 L columns of a row are so many floats apart.
+typedef struct rows { long rows, columns, stride, count, panel; } rows;
 
 static rows random_rows(void) {
     rows r = {.rows = PICK(1, 2, 3, 5, 13), .columns = odd_size()};
     r.stride = padded(r.columns) + PICK(0, 16);
     r.count = r.rows * r.stride;
     return r;
+}
+
+// Rows whole or, as often, in panels that are some rows apart.
+static rows random_cut_rows(const sk_kernels *k) {
+    rows r = random_rows();
+    long width = 4 * k->lanes;
+    r.panel = width;
+    if (random_bool()) return r;
+    r.stride = width;
+    r.panel = (r.rows + PICK(0, 1, 3)) * width;
+    r.count = (r.columns + width - 1) / width * r.panel;
+    return r;
+}
+
+// Where an element is.
+static long place(const sk_kernels *k, rows r, long row, long column) {
+    long width = 4 * k->lanes;
+    return column / width * r.panel + row * r.stride + column % width;
+}
+
+// The rows one behind the other, without padding.
+static float *joined(const sk_kernels *k, rows r, const float *x) {
+    float *y = floats(r.rows * r.columns);
+    for (long i = 0; i < r.rows * r.columns; i++) {
+        y[i] = x[place(k, r, i / r.columns, i % r.columns)];
+    }
+    return y;
 }
 
 // Where vectors of a row may end.
@@ -27,6 +56,18 @@ static void expect_rows_kept(
         long end = row * r.stride + row_end(k, r);
         expect_same(result + end, start + end, (row + 1) * r.stride - end, what);
     }
+    expect_finite(result, r.count, what);
+}
+
+static void expect_cut_rows_kept(
+    const sk_kernels *k, rows r, const float *result, const float *start, const char *what
+) {
+    bool *covered = fenced(r.count * sizeof *covered);
+    memset(covered, 0, r.count * sizeof *covered);
+    for (long row = 0; row < r.rows; row++) {
+        for (long j = 0; j < row_end(k, r); j++) covered[place(k, r, row, j)] = true;
+    }
+    expect_untouched(result, start, covered, r.count, what);
     expect_finite(result, r.count, what);
 }
 
@@ -62,26 +103,28 @@ void check_activate(const sk_kernels *k) {
 }
 
 void check_softmax(const sk_kernels *k) {
-    rows r = random_rows();
+    rows r = random_cut_rows(k);
     float *y = random_floats(r.count, -20, 20), *dx = random_floats(r.count, -1, 1);
     const float *x = copy_floats(y, r.count), *dy = random_floats(r.count, -1, 1);
     const float *dx0 = copy_floats(dx, r.count);
-    k->softmax(y, r.stride, y, r.stride, r.rows, r.columns);
-    k->softmax_backward(dx, r.stride, dy, r.stride, y, r.stride, r.rows, r.columns);
+    k->softmax(y, y, r.stride, r.panel, r.rows, r.columns);
+    k->softmax_backward(dx, dy, y, r.stride, r.panel, r.rows, r.columns);
+    const float *xs = joined(k, r, x), *dys = joined(k, r, dy);
     for (long row = 0; row < r.rows; row++) {
-        const float *a = x + row * r.stride, *d = dy + row * r.stride;
+        const float *a = xs + row * r.columns, *d = dys + row * r.columns;
         double sum = 0, mean = 0;
         for (long j = 0; j < r.columns; j++) sum += exp(a[j]);
         for (long j = 0; j < r.columns; j++) mean += d[j] * exp(a[j]) / sum;
         for (long j = 0; j < r.columns; j++) {
             double p = exp(a[j]) / sum;
+            long at = place(k, r, row, j);
             // The difference to the largest, up to 40, is rounded to a float.
-            expect_near(y[row * r.stride + j], p, 4e-6 * p, "softmax");
-            expect_near(dx[row * r.stride + j], p * (d[j] - mean), 4e-6 * p + 1e-9, "its gradient");
+            expect_near(y[at], p, 4e-6 * p, "softmax");
+            expect_near(dx[at], p * (d[j] - mean), 4e-6 * p + 1e-9, "its gradient");
         }
     }
-    expect_rows_kept(k, r, y, x, "softmax");
-    expect_rows_kept(k, r, dx, dx0, "the gradient of softmax");
+    expect_cut_rows_kept(k, r, y, x, "softmax");
+    expect_cut_rows_kept(k, r, dx, dx0, "the gradient of softmax");
 }
 
 // The columns of a table are its width, and a share of work.
@@ -150,25 +193,25 @@ void check_column_sums(const sk_kernels *k) {
 // MARK: Losses
 
 static const float *random_weights(long rows) {
-    if (random_bool()) return NULL;
     float *weights = random_floats(rows, 0.5f, 2);
     weights[random_below(rows)] = 0;
     return weights;
 }
 
 void check_cross_entropy(const sk_kernels *k) {
-    rows r = random_rows();
+    rows r = random_cut_rows(k);
     const float *x = random_floats(r.count, -30, 30), *weights = random_weights(r.rows);
     int32_t *target = random_tokens(r.rows, r.columns);
     float *dx = copy_floats(x, r.count);
     double *loss = fenced(r.rows * sizeof *loss), *alone = fenced(r.rows * sizeof *loss);
     k->softmax_cross_entropy(
-        loss, dx, r.stride, dx, r.stride, target, weights, 1.5f, r.rows, r.columns);
+        loss, dx, dx, r.stride, r.panel, target, weights, r.rows, r.columns);
     k->softmax_cross_entropy(
-        alone, NULL, 0, x, r.stride, target, weights, 1.5f, r.rows, r.columns);
+        alone, NULL, x, r.stride, r.panel, target, weights, r.rows, r.columns);
+    const float *xs = joined(k, r, x);
     for (long row = 0; row < r.rows; row++) {
-        const float *a = x + row * r.stride;
-        double top = a[0], sum = 0, w = weights ? weights[row] : 1.5;
+        const float *a = xs + row * r.columns;
+        double top = a[0], sum = 0, w = weights[row];
         bool counts = target[row] >= 0 && w != 0;
         for (long j = 0; j < r.columns; j++) top = fmax(top, a[j]);
         for (long j = 0; j < r.columns; j++) sum += exp(a[j] - top);
@@ -183,10 +226,10 @@ void check_cross_entropy(const sk_kernels *k) {
                 for (long i = 0; i < r.columns; i++) p -= i == j ? 0 : exp(a[i] - top) / sum;
             }
             double gradient = counts ? w * p : 0, tolerance = 6e-6 * fabs(gradient) + 1e-15;
-            expect_near(dx[row * r.stride + j], gradient, tolerance, "its gradient");
+            expect_near(dx[place(k, r, row, j)], gradient, tolerance, "its gradient");
         }
     }
-    expect_rows_kept(k, r, dx, x, "the gradient of a loss");
+    expect_cut_rows_kept(k, r, dx, x, "the gradient of a loss");
 }
 
 static double exact_term(sk_loss kind, double y, double t, double *slope) {
@@ -228,38 +271,47 @@ static double exact_loss(sk_loss kind, rows r, const float *y, const float *t, d
     return loss;
 }
 
+// Targets between 0 and 1; those of probabilities sum to 1.
+static float *random_targets(sk_loss kind, rows t) {
+    float *targets = random_floats(t.count, 0, 1);
+    for (long row = 0; row < t.rows && kind == SK_CROSS_ENTROPY_LOGITS; row++) {
+        double sum = 0;
+        for (long j = 0; j < t.columns; j++) sum += targets[row * t.stride + j];
+        for (long j = 0; j < t.columns; j++) targets[row * t.stride + j] /= (float)sum;
+    }
+    return targets;
+}
+
 void check_dense_loss(const sk_kernels *k) {
-    rows r = random_rows();
+    rows r = random_cut_rows(k), t = r;
+    t.stride = padded(r.columns) + PICK(0, 16);
+    t.count = t.rows * t.stride;
     sk_loss kind = (sk_loss)PICK(
         SK_MSE, SK_MAE, SK_BINARY_CROSS_ENTROPY, SK_BINARY_CROSS_ENTROPY_LOGITS, SK_CROSS_ENTROPY,
         SK_CROSS_ENTROPY_LOGITS);
     bool is_logits = kind == SK_BINARY_CROSS_ENTROPY_LOGITS || kind == SK_CROSS_ENTROPY_LOGITS;
     const float *y = random_floats(r.count, is_logits ? -9 : 0.01f, is_logits ? 9 : 0.99f);
-    float *t = random_floats(r.count, 0, 1);
-    for (long row = 0; row < r.rows && kind == SK_CROSS_ENTROPY_LOGITS; row++) {
-        double sum = 0;
-        for (long j = 0; j < r.columns; j++) sum += t[row * r.stride + j];
-        for (long j = 0; j < r.columns; j++) t[row * r.stride + j] /= (float)sum;
-    }
-    const float *weights = random_weights(r.rows);
+    const float *targets = random_targets(kind, t), *weights = random_weights(r.rows);
     float *dy = copy_floats(y, r.count);
     double *loss = fenced(r.rows * sizeof *loss), *alone = fenced(r.rows * sizeof *loss);
     double *gradient = fenced(r.columns * sizeof *gradient);
     k->dense_loss(
-        loss, dy, r.stride, dy, r.stride, t, r.stride, kind, weights, 1.5f, r.rows, r.columns);
+        loss, dy, dy, r.stride, r.panel, targets, t.stride, kind, weights, r.rows, r.columns);
     k->dense_loss(
-        alone, NULL, 0, y, r.stride, t, r.stride, kind, weights, 1.5f, r.rows, r.columns);
+        alone, NULL, y, r.stride, r.panel, targets, t.stride, kind, weights, r.rows, r.columns);
+    const float *ys = joined(k, r, y);
     for (long row = 0; row < r.rows; row++) {
-        long first = row * r.stride;
-        double w = weights ? weights[row] : 1.5;
-        double exact = exact_loss(kind, r, y + first, t + first, gradient);
+        double w = weights[row];
+        double exact = exact_loss(
+            kind, r, ys + row * r.columns, targets + row * t.stride, gradient);
         if (w == 0) exact = 0;
         expect(fabs(loss[row] - exact) <= 1e-6 * fmax(1, fabs(exact)), "a loss");
         expect(memcmp(loss + row, alone + row, sizeof *loss) == 0, "a loss without gradient");
         for (long j = 0; j < r.columns; j++) {
             double slope = w * gradient[j];
-            expect_near(dy[first + j], slope, 2e-6 * fmax(1, fabs(slope)), "its gradient");
+            float result = dy[place(k, r, row, j)];
+            expect_near(result, slope, 2e-6 * fmax(1, fabs(slope)), "its gradient");
         }
     }
-    expect_rows_kept(k, r, dy, y, "the gradient of a loss");
+    expect_cut_rows_kept(k, r, dy, y, "the gradient of a loss");
 }

@@ -164,7 +164,8 @@ struct PlanTests {
         let second = rows * 8 * 6 * (4 + 6)
         #expect(flops(.backward(1)) == CommandFlops(data: second, weights: second))
         let next = rows * 2 * 6 * 3
-        #expect(flops(.backward(2)) == CommandFlops(data: next, weights: next))
+        #expect(flops(.loss(2)) == CommandFlops(forward: next, data: next, weights: next))
+        #expect(flops(.forward(2)) == nil && flops(.backward(2)) == nil)
         #expect(plan.flops == 2 * first * 7 + first * 4 + 3 * second + 3 * next)
     }
 

@@ -54,9 +54,9 @@ private func exactLoss(_ kind: LossCode, _ y: [Double], _ t: [Double]) -> (Doubl
                 var loss = [Double](repeating: .nan, count: rows), again = loss, alone = loss
                 func run(_ result: inout [Double], _ y: Floats, _ gradient: Floats?) {
                     kernels.denseLoss(
-                        &result, gradient: gradient?.pointer, stride: stride, outputs: y.pointer,
-                        stride: stride, targets: t.pointer, stride: stride, kind: kind,
-                        weights: weights.pointer, weight: 7, rows: rows, columns: columns)
+                        &result, gradient: gradient?.pointer, outputs: y.pointer,
+                        strides: .rows(stride, kernels), targets: t.pointer, stride: stride,
+                        kind: kind, weights: weights.pointer, rows: rows, columns: columns)
                 }
                 run(&loss, y, dy)
                 run(&alone, y, nil)
@@ -92,12 +92,11 @@ private func exactLoss(_ kind: LossCode, _ y: [Double], _ t: [Double]) -> (Doubl
             let dx = x.copy
             var loss = [Double](repeating: .nan, count: rows), alone = loss
             kernels.softmaxCrossEntropy(
-                &loss, gradient: dx.pointer, stride: stride, logits: dx.pointer,
-                stride: stride, targets: targets, weights: weights.pointer, weight: 7, rows: rows,
-                columns: columns)
+                &loss, gradient: dx.pointer, logits: dx.pointer, strides: .rows(stride, kernels),
+                targets: targets, weights: weights.pointer, rows: rows, columns: columns)
             kernels.softmaxCrossEntropy(
-                &alone, gradient: nil, stride: 0, logits: x.pointer, stride: stride,
-                targets: targets, weights: weights.pointer, weight: 7, rows: rows, columns: columns)
+                &alone, gradient: nil, logits: x.pointer, strides: .rows(stride, kernels),
+                targets: targets, weights: weights.pointer, rows: rows, columns: columns)
             #expect(loss == alone)
             for row in 0..<rows {
                 let range = row * stride..<row * stride + columns
@@ -126,8 +125,8 @@ private func exactLoss(_ kind: LossCode, _ y: [Double], _ t: [Double]) -> (Doubl
         let x = Floats([30, 0, 0] + [Float](repeating: 0, count: 13))
         var loss = 0.0
         kernels.softmaxCrossEntropy(
-            &loss, gradient: x.pointer, stride: 16, logits: x.pointer, stride: 16, targets: [0],
-            weights: nil, weight: 1, rows: 1, columns: 3)
+            &loss, gradient: x.pointer, logits: x.pointer, strides: .rows(16, kernels),
+            targets: [0], weights: [1], rows: 1, columns: 3)
         let exact = log1p(2 * exp(-30.0))
         #expect(abs(loss / exact - 1) < 1e-2)
         #expect(abs(Double(x[0]) / (1 - exp(exact)) - 1) < 1e-2)
@@ -144,14 +143,14 @@ private func exactLoss(_ kind: LossCode, _ y: [Double], _ t: [Double]) -> (Doubl
                 var loss = 0.0
                 for kind in losses {
                     kernels.denseLoss(
-                        &loss, gradient: nil, stride: 0, outputs: y.pointer, stride: stride,
-                        targets: t.pointer, stride: stride, kind: kind, weights: nil, weight: 1,
-                        rows: 1, columns: columns)
+                        &loss, gradient: nil, outputs: y.pointer, strides: .rows(stride, kernels),
+                        targets: t.pointer, stride: stride, kind: kind, weights: [1], rows: 1,
+                        columns: columns)
                     #expect(loss.isNaN)
                 }
                 kernels.softmaxCrossEntropy(
-                    &loss, gradient: nil, stride: 0, logits: y.pointer, stride: stride,
-                    targets: [0], weights: nil, weight: 1, rows: 1, columns: columns)
+                    &loss, gradient: nil, logits: y.pointer, strides: .rows(stride, kernels),
+                    targets: [0], weights: [1], rows: 1, columns: columns)
                 #expect(loss.isNaN)
             }
         }

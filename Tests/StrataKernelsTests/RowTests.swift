@@ -69,11 +69,11 @@ import Testing
             let dy = Floats(random: rows * stride, &random)
             let y = x.copy, dx = Floats(rows * stride)
             kernels.softmax(
-                y.pointer, stride: stride, from: y.pointer, stride: stride, rows: rows,
+                y.pointer, from: y.pointer, strides: .rows(stride, kernels), rows: rows,
                 columns: columns)
             kernels.softmaxBackward(
-                dx.pointer, stride: stride, from: dy.pointer, stride: stride, y: y.pointer,
-                stride: stride, rows: rows, columns: columns)
+                dx.pointer, from: dy.pointer, y: y.pointer, strides: .rows(stride, kernels),
+                rows: rows, columns: columns)
             for row in 0..<rows {
                 let range = row * stride..<row * stride + columns
                 let terms = range.map { exp(Double(x[$0])) }

@@ -58,7 +58,7 @@ import Testing
         let rows = Floats(sample.count * 16)
         for (i, x) in sample.enumerated() { rows[i * 16 + 1] = x }
         kernels.softmax(
-            rows.pointer, stride: 16, from: rows.pointer, stride: 16, rows: sample.count,
+            rows.pointer, from: rows.pointer, strides: .rows(16, kernels), rows: sample.count,
             columns: 2)
         var worst = 0.0
         for (i, x) in sample.enumerated() {
@@ -75,9 +75,9 @@ import Testing
         let ones = Floats(16, repeating: 1)
         var losses = [Double](repeating: 0, count: sample.count)
         kernels.denseLoss(
-            &losses, gradient: nil, stride: 0, outputs: outputs.pointer, stride: 1,
-            targets: ones.pointer, stride: 0, kind: SK_CROSS_ENTROPY, weights: nil, weight: 1,
-            rows: sample.count, columns: 1)
+            &losses, gradient: nil, outputs: outputs.pointer, strides: .rows(1, kernels),
+            targets: ones.pointer, stride: 0, kind: SK_CROSS_ENTROPY,
+            weights: [Float](repeating: 1, count: sample.count), rows: sample.count, columns: 1)
         var worst = 0.0
         for (x, loss) in zip(sample, losses) {
             worst = max(worst, ulps(Float(-loss), log(Double(x))))

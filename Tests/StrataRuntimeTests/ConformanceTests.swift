@@ -42,14 +42,16 @@ struct ConformanceTests {
     @Test(arguments: types)
     func workersAndRepetitionDoNotChangeBits(type: String) throws {
         for test in try simpleCases(type, steps: 3, batch: 5) {
-            for kernels in Kernels.all {
-                let run = try FastRun(test, kernels: kernels)
-                let first = run.run(.training, team: Self.alone).bits
+            for (kernels, mode) in Kernels.all.flatMap({
+                [($0, ExecutionMode.training), ($0, .inference)]
+            }) {
+                let run = try FastRun(test, trains: mode == .training, kernels: kernels)
+                let first = run.run(mode, team: Self.alone).bits
                 for team in [Self.alone, Self.three] {
                     try run.resetStates()
                     #expect(
-                        run.run(.training, team: team).bits == first,
-                        "\(test), \(kernels.name), \(team.count) workers")
+                        run.run(mode, team: team).bits == first,
+                        "\(test), \(kernels.name), \(team.count) workers, \(mode)")
                 }
             }
         }
@@ -76,12 +78,14 @@ struct ConformanceTests {
         let order = [3, 0, 4, 1, 2]
         // Which values dropout drops depends on their place.
         for test in try simpleCases(type, steps: 3, batch: 5) where type != Dropout.type {
-            let result = try FastRun(test).run(.training, team: Self.alone)
-            let permuted = try FastRun(test.permuted(order)).run(.training, team: Self.alone)
+            let result = try FastRun(test, trains: false).run(.inference, team: Self.alone)
+            let other = test.permuted(order)
+            let permuted = try FastRun(other, trains: false).run(.inference, team: Self.alone)
             let wanted = test.permutedOutputs(of: result, order)
             #expect(permuted.outputs.map(\.values) == wanted.map(\.values), "\(test)")
-            var (a, b) = (permuted, result)
-            (a.outputs, a.states, b.outputs, b.states) = ([], [], [], [])
+            var a = try FastRun(other).run(.training, team: Self.alone)
+            var b = try FastRun(test).run(.training, team: Self.alone)
+            (a.states, b.states) = ([], [])
             let differences = ResultComparison.differences(a, b, tolerance: 1e-5)
             #expect(differences.isEmpty, "\(test): \(differences)")
         }
@@ -90,9 +94,9 @@ struct ConformanceTests {
     @Test(arguments: types)
     func runsLeaveParametersUnchanged(type: String) throws {
         for test in try simpleCases(type, steps: 3, batch: 2).prefix(3) {
-            let run = try FastRun(test)
-            let before = run.parameters.hash
             for mode in [ExecutionMode.evaluation, .inference, .training] {
+                let run = try FastRun(test, trains: mode != .inference)
+                let before = run.parameters.hash
                 _ = run.run(mode, team: Self.three)
                 #expect(run.parameters.hash == before)
             }

@@ -10,6 +10,8 @@ package struct FastRun {
     private let test: NetworkCase
 
     /// Plans the case and fills in its parameters, data and states.
+    ///
+    /// - Parameter trains: whether it is for training and evaluation, otherwise for inference.
     package init(_ test: NetworkCase, trains: Bool = true, kernels: Kernels = .best) throws {
         self.test = test
         let plan = try Planner.plan(
@@ -51,13 +53,15 @@ package struct FastRun {
 
     private func result(_ mode: ExecutionMode) -> CaseResult {
         CaseResult(
-            outputs: test.graph.outputs.map { index in
-                let view = executor.output(ofNode: index)
-                let values = (0..<view.rows).flatMap { row in
-                    (0..<view.features).map { Double(view.row(row)[$0]) }
-                }
-                return .init(name: "output of \(test.graph.nodes[index].name)", values: values)
-            },
+            outputs: mode != .inference
+                ? []
+                : test.graph.outputs.map { index in
+                    let view = executor.output(ofNode: index)
+                    let values = (0..<view.rows).flatMap { row in
+                        (0..<view.features).map { Double(view.row(row)[$0]) }
+                    }
+                    return .init(name: "output of \(test.graph.nodes[index].name)", values: values)
+                },
             states: executor.states().map {
                 .init(name: $0.name, values: $0.values.map(Double.init))
             },

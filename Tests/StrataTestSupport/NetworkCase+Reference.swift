@@ -19,9 +19,13 @@ extension NetworkCase {
             mask: mask?.map(Double.init),
             targets: mode == .inference ? [:] : referenceTargets, randomKey: randomKey)
         return CaseResult(
-            outputs: graph.outputs.map {
-                .init(name: "output of \(graph.nodes[$0].name)", values: result.outputs[$0].values)
-            },
+            outputs: mode != .inference
+                ? []
+                : graph.outputs.map {
+                    .init(
+                        name: "output of \(graph.nodes[$0].name)", values: result.outputs[$0].values
+                    )
+                },
             states: zip(graph.nodes, result.states).flatMap { node, matrices in
                 zip(node.plan.states, matrices).map {
                     .init(name: "\(node.name).\($0.name)", values: $1.values)

@@ -17,6 +17,10 @@
 // has (K + 1) / 2 words, the last one padded with zero. Where a matrix is in pairs, the depths and
 // strides of its layout count words; otherwise nothing in it changes.
 //
+// Cut rows. Kernels on rows that take a row and a panel stride read tensors of either kind: element
+// (r, j) is x[(j / 4L) * panel + r * row + j % 4L]. With panel = 4L that is a tensor of rows; with
+// row = 4L it is one in panels, as products write it. Vectors without a column are left alone.
+//
 // Determinism. Every output element is a sum in one fixed order, whatever range of rows and panels a
 // call is given; so results do not depend on how callers share the work. A product continues one
 // chain of multiply-adds over k = 0, 1, ... from its start (zero, bias or C). In pairs it is one over
@@ -190,20 +194,21 @@ typedef struct sk_kernels {
     void (*activate)(float *y, long y_row, const float *x, long x_row, sk_activation f, long rows, long columns);
     // dx = dy * f'(x or y); y always given, x may be NULL unless the derivative needs it. dx may be dy.
     void (*activate_backward)(float *dx, long dx_row, const float *dy, long dy_row, const float *x, long x_row, const float *y, long y_row, sk_activation f, long rows, long columns);
-    void (*softmax)(float *y, long y_row, const float *x, long x_row, long rows, long columns);
+    // These take cut rows, with the same strides for all tensors but the targets. y may be x, and dx dy.
+    void (*softmax)(float *y, const float *x, long row, long panel, long rows, long columns);
     // dx_j = y_j (dy_j - sum_k dy_k y_k)
-    void (*softmax_backward)(float *dx, long dx_row, const float *dy, long dy_row, const float *y, long y_row, long rows, long columns);
+    void (*softmax_backward)(float *dx, const float *dy, const float *y, long row, long panel, long rows, long columns);
     // Rowwise loss_r = -log softmax(x)[target]; dx = (softmax(x) - onehot) * weight_r. Target < 0 or
-    // weight 0: loss 0, dx 0. dx may be x or NULL; weights NULL: `weight` for all rows.
-    void (*softmax_cross_entropy)(double *loss, float *dx, long dx_row, const float *x, long x_row, const int32_t *target, const float *weights, float weight, long rows, long columns);
+    // weight 0: loss 0, dx 0. dx may be x or NULL.
+    void (*softmax_cross_entropy)(double *loss, float *dx, const float *x, long row, long panel, const int32_t *target, const float *weights, long rows, long columns);
     // Rowwise loss_r of y against dense targets t, and dy = d loss_r / dy * weight_r. Weight 0: loss 0,
-    // dy 0. dy may be y or NULL; weights as above.
-    void (*dense_loss)(double *loss, float *dy, long dy_row, const float *y, long y_row, const float *t, long t_row, sk_loss kind, const float *weights, float weight, long rows, long columns);
+    // dy 0. dy may be y or NULL.
+    void (*dense_loss)(double *loss, float *dy, const float *y, long row, long panel, const float *t, long t_row, sk_loss kind, const float *weights, long rows, long columns);
     // y(row) = table[token(row)]. A token < 0 is a zero row, and in scatter_add a row without effect.
     void (*gather)(float *y, long y_row, const float *table, long columns, const int32_t *tokens, long rows);
     // dtable[token] += dy(row), rows in order, for columns [begin, end).
     void (*scatter_add)(float *dtable, long columns, const float *dy, long dy_row, const int32_t *tokens, long rows, long column_begin, long column_end);
-    // db [N] += sum over rows of dy, rows in order, for columns [begin, end).
+    // db [N] += dy(row), rows in order, for columns [begin, end).
     void (*column_sums)(float *db, const float *dy, long dy_row, long rows, long column_begin, long column_end);
 
     // Flat buffers.

@@ -1,0 +1,75 @@
+import CStrataKernels
+import StrataGraph
+import StrataKernels
+import StrataSchema
+
+/// The mechanism behind `output` while a network is trained or evaluated.
+///
+/// It goes through the rows block by block: sums, loss, gradients. A block's sums lie in panels, as
+/// the product writes them. Their gradient takes their place, and both products of backward read it
+/// from there, so that nothing is copied and no buffer is larger than a block.
+struct OutputCell {
+    var dense: DenseCell
+    var loss: Loss
+
+    /// The layer's buffers in the order of its plan; the first two are those of ``DenseCell``.
+    enum Buffer: Int { case packedW, packedWT, sums, kept, strips }
+
+    /// Floats of a block's sums, about: few enough to stay in the last cache from the product to the
+    /// gradients.
+    private static let blockSize = 1 << 20
+    /// Fewer rows than this would make poor use of the weights, which every block reads again.
+    private static let fewestRows = 96
+
+    /// Whether the loss is computed from the sums before the activation.
+    var usesLogits: Bool { loss.requiredActivation != nil }
+
+    /// Whether the activation's derivative is needed.
+    private var differentiates: Bool { !usesLogits && dense.activation != .identity }
+
+    func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
+        var plan = try dense.weightsPlan(inputs: inputs)
+        let width = PackedSize.plain(depth: 1, columns: dense.units)
+        let kept = differentiates ? width : 0
+        plan.buffers += [
+            BufferSpec("sums", .lossScratch, perBlockRow: width, fixed: width),
+            BufferSpec("kept", .lossScratch, perBlockRow: kept, fixed: kept),
+            BufferSpec(
+                "strips", .lossScratch, perBlockRow: PackedSize.strips(inputs[0].features)),
+        ]
+        plan.blockRows = max(Self.fewestRows, Self.blockSize / width / 48 * 48)
+        return plan
+    }
+
+    func loss(_ pass: borrowing LossPass) {
+        for first in stride(from: 0, to: pass.blocks.rows, by: pass.blocks.size) {
+            // The block before is read until all have its gradients.
+            if first > 0 { pass.worker.barrier() }
+            let block = OutputBlock(cell: self, rows: pass.blocks.block(from: first), pass)
+            pass.worker.phase(.inputProduct)
+            block.sum(pass)
+            pass.worker.barrier()
+            pass.worker.phase(.loss)
+            block.compare(pass)
+            guard pass.facts.mode == .training else { continue }
+            block.differentiate(pass)
+            block.packStrips(pass)
+            pass.worker.barrier()
+            pass.worker.phase(.biasGradient)
+            block.addBiasGradient(pass)
+            pass.worker.phase(.inputGradient)
+            block.multiplyInputGradient(pass)
+            pass.worker.phase(.weightGradient)
+            block.addWeightGradient(pass)
+        }
+    }
+}
+
+extension NodeBuffers {
+    func outputBuffer(_ buffer: OutputCell.Buffer) -> UnsafeMutablePointer<Float> {
+        guard let pointer = buffers[buffer.rawValue] else {
+            preconditionFailure("an output pass uses its buffer \(buffer) outside its life")
+        }
+        return pointer
+    }
+}

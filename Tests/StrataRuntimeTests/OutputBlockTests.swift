@@ -1,0 +1,76 @@
+import StrataGraph
+import StrataKernels
+import StrataLayers
+import StrataRuntime
+import StrataTestSupport
+import Testing
+
+/// Output layers go through their rows in blocks while they are trained and evaluated.
+struct OutputBlockTests {
+    /// Every way in which a loss and an activation meet.
+    private static let outputs = [
+        Output(units: 70), Output(units: 5, activation: .sigmoid, loss: .binaryCrossEntropy),
+        Output(units: 130, activation: .identity, loss: .mse),
+        Output(units: 33, activation: .gelu, loss: .mae),
+        Output(units: 64, activation: .tanh, loss: .mse),
+        Output(units: 21, activation: .softmax, loss: .mse),
+    ]
+    private static let teams = [1, 3].map { WorkerTeam(count: $0) }
+
+    /// 63 rows, of which some do not count.
+    private static func test(_ output: Output, usesClasses: Bool, blockRows: Int?) throws
+        -> NetworkCase
+    {
+        var graph = try GraphCompiler.compile(
+            NetworkSpec(layers: [
+                LayerSpec("before", Dense(units: 19, activation: .tanh)), LayerSpec("next", output),
+            ]), inputs: [GraphInput("input", TensorSpec(features: 4))])
+        graph.nodes[1].plan.blockRows = blockRows
+        return NetworkCase.random(
+            "\(output.activation) \(output.loss) in blocks of \(blockRows ?? 63)", graph: graph,
+            steps: 7, batch: 9, mask: .holes, carriesStates: false, usesClasses: usesClasses,
+            seed: 5)
+    }
+
+    @Test(arguments: outputs.indices, [false, true])
+    func resultsDoNotDependOnTheSizeOfBlocks(index: Int, usesClasses: Bool) throws {
+        for kernels in Kernels.all {
+            for mode in [ExecutionMode.training, .evaluation] {
+                var bits: [UInt64] = []
+                for blockRows in [nil, 1, 2, 5, 12, 48, 62] {
+                    let test = try Self.test(
+                        Self.outputs[index], usesClasses: usesClasses, blockRows: blockRows)
+                    for team in Self.teams {
+                        let result = try FastRun(test, kernels: kernels).run(mode, team: team)
+                        if bits.isEmpty { bits = result.bits }
+                        #expect(
+                            result.bits == bits,
+                            "\(test), \(kernels.name), \(team.count) workers, \(mode)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: outputs.indices)
+    func blocksMatchReference(index: Int) throws {
+        for blockRows in [7, 48] {
+            let test = try Self.test(
+                Self.outputs[index], usesClasses: index == 0, blockRows: blockRows)
+            let differences = try ResultComparison.fastDifferences(test, teams: Self.teams)
+            #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
+        }
+    }
+
+    @Test func memoryOfALargeVocabularyDoesNotGrowWithTheWindow() throws {
+        let graph = try GraphCompiler.compile(
+            NetworkSpec(layers: [LayerSpec("next", Output(units: 20_000))]),
+            inputs: [GraphInput("input", TensorSpec(features: 4))])
+        let (short, long) = (
+            try Planner.plan(graph, steps: 20, batch: 20, trains: true),
+            try Planner.plan(graph, steps: 200, batch: 20, trains: true)
+        )
+        let input = TensorSpec(features: 4).rowStride
+        #expect(long.arenaCount - short.arenaCount <= 180 * 20 * input)
+    }
+}
