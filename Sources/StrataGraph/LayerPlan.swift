@@ -103,16 +103,20 @@ public struct BufferSpec: Hashable, Sendable {
     public var perBatch: Int
     /// Floats in any case.
     public var fixed: Int
+    /// The only precision in which it is needed; nil: in any.
+    public var precision: Precision?
 
     /// Creates a spec of `perRow`·T·B + `perBatch`·B + `fixed` floats.
     public init(
-        _ name: String, _ lifetime: Lifetime, perRow: Int = 0, perBatch: Int = 0, fixed: Int = 0
+        _ name: String, _ lifetime: Lifetime, perRow: Int = 0, perBatch: Int = 0, fixed: Int = 0,
+        precision: Precision? = nil
     ) {
         self.name = name
         self.lifetime = lifetime
         self.perRow = perRow
         self.perBatch = perBatch
         self.fixed = fixed
+        self.precision = precision
     }
 
     /// Floats for T steps and a batch of B.

@@ -21,7 +21,8 @@ package struct TrainingCost {
     ) throws(ConfigurationError) {
         let part = min(1, Self.rehearsedFlops / Double(max(1, plan.flops)))
         let steps = max(min(2, plan.steps), Int(Double(plan.steps) * part))
-        let short = try Planner.plan(plan.graph, steps: steps, batch: plan.batch, trains: true)
+        let short = try Planner.plan(
+            plan.graph, steps: steps, batch: plan.batch, trains: true, precision: plan.precision)
         try MemoryGuard.check(plan.graph, plan: short, updating: optimizer.rule)
         rates = MachineRates.measured(
             kernels, cores: ProcessInfo.processInfo.activeProcessorCount)

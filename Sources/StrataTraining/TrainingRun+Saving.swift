@@ -15,7 +15,8 @@ extension TrainingRun {
         progress.position = trainer.position
         let facts = CheckpointFacts(
             spec: spec, progress: progress, vocabulary: data.vocabulary,
-            fingerprint: data.fingerprint, kernels: model.kernels.name)
+            fingerprint: data.fingerprint, kernels: model.kernels.name,
+            precision: model.precision)
         let tensors = try onFiles { () throws(FormatError) in try trainer.streams() }
         let (step, keep) = (trainer.position.step, spec.training.checkpoints.keep)
         let (folder, gate) = (folder, trainer.update.gate)

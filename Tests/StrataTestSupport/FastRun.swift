@@ -10,10 +10,13 @@ package struct FastRun {
     private let test: NetworkCase
 
     /// Plans the case and fills in its parameters, data and states.
-    package init(_ test: NetworkCase, trains: Bool = true, kernels: Kernels = .best) throws {
+    package init(
+        _ test: NetworkCase, trains: Bool = true, kernels: Kernels = .best,
+        precision: Precision = .float32
+    ) throws {
         self.test = test
         let plan = try Planner.plan(
-            test.graph, steps: test.steps, batch: test.batch, trains: trains)
+            test.graph, steps: test.steps, batch: test.batch, trains: trains, precision: precision)
         parameters = try ParameterStore(graph: test.graph)
         for (entry, values) in zip(parameters.entries, test.parameters) {
             parameters.write(entry, values)
