@@ -10,7 +10,7 @@ enum { CELL_VECTORS = 2 * CELL_ROWS };
 
 #define SK_EACH SK_UNROLL for (int i = 0; i < n; i++)
 
-// e = 2^t + one - 1 for t in [-126, 126], with one 1 or -1: 2^t = 2^k 2^f with k whole, |f| <= 1/2, and
+// e = 2^t + one for t in [-126, 126], with one 1 or -1: 2^t = 2^k 2^f with k whole, |f| <= 1/2, and
 // 2^f - 1 = f q(f) to 2^-26, q a minimax fit.
 SK_INLINE void exp2_and_one(vf *e, const vf *t, const float one, const int n) {
     vf shifted[CELL_VECTORS], f[CELL_VECTORS], scale[CELL_VECTORS], q[CELL_VECTORS];

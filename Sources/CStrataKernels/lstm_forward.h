@@ -93,10 +93,15 @@ SK_INLINE long cell_height(long left) {
     return left == CELL_ROWS + 1 ? CELL_ROWS - 1 : min_long(left, CELL_ROWS);
 }
 
+SK_INLINE cell_rows rows_at(const sk_lstm_step *s, long panel, long row) {
+    float *gates = s->gates + panel * s->gates_panel + row * W;
+    return (cell_rows){gates, row * s->stride + panel * L, row};
+}
+
 // Runs `body` for all rows, a few at a time: with `x`, and with `N`, how many they are, a constant.
 #define SK_FOR_CELLS(s, panel, row_begin, row_end, body)                                           \
     for (long row = row_begin, height; row < row_end; row += height) {                             \
-        cell_rows x = {(s)->gates + panel * (s)->gates_panel + row * W, row * (s)->stride + panel * L, row}; \
+        cell_rows x = rows_at(s, panel, row);                                                      \
         height = cell_height(row_end - row);                                                       \
         switch (height) {                                                                          \
         case 1: { enum { N = 1 }; body; break; }                                                   \

@@ -19,6 +19,6 @@ extension Model {
         }
         try self.init(
             network: layers, input: input.inWindows, target: target, seed: network.spec.seed,
-            texts: network.texts)
+            precision: network.spec.training.precision, texts: network.texts)
     }
 }

@@ -1,7 +1,8 @@
 extension ExecutionPlan: CustomStringConvertible {
     /// The commands, one a line, with what they read and write, then the memory.
     public var description: String {
-        var text = "plan: T \(steps), B \(batch), \(trains ? "training" : "inference")\n"
+        var text =
+            "plan: T \(steps), B \(batch), \(trains ? "training" : "inference"), \(precision)\n"
         text += "  #  phase        FLOPs  command\n"
         for (index, command) in commands.enumerated() {
             let number = String(repeating: " ", count: max(0, 3 - "\(index)".count)) + "\(index)"

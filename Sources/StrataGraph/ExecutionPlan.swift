@@ -78,6 +78,8 @@ public struct ExecutionPlan: Sendable {
     public var batch: Int
     /// Whether the plan has a loss and a backward part.
     public var trains: Bool
+    /// What the products multiply.
+    public var precision: Precision
     /// The commands in order.
     public var commands: [Command]
     /// The arena's regions by what they hold.

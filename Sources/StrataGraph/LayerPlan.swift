@@ -110,12 +110,14 @@ public struct BufferSpec: Hashable, Sendable {
     public var perBatch: Int
     /// Floats in any case.
     public var fixed: Int
+    /// The only precision in which it is needed; nil: in any.
+    public var precision: Precision?
 
     /// Creates a spec of `perRow`·T·B + `perBlockRow`·rows of a block + `perBatch`·B + `fixed`
     /// floats.
     public init(
         _ name: String, _ lifetime: Lifetime, perRow: Int = 0, perBlockRow: Int = 0,
-        perBatch: Int = 0, fixed: Int = 0
+        perBatch: Int = 0, fixed: Int = 0, precision: Precision? = nil
     ) {
         self.name = name
         self.lifetime = lifetime
@@ -123,6 +125,7 @@ public struct BufferSpec: Hashable, Sendable {
         self.perBlockRow = perBlockRow
         self.perBatch = perBatch
         self.fixed = fixed
+        self.precision = precision
     }
 
     /// Floats for so many rows, of which one block has `blockRows`, and a batch of B.

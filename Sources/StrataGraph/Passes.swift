@@ -20,12 +20,15 @@ package struct RunFacts: @unchecked Sendable {
     package var mask: UnsafePointer<Float>?
     /// The key of this step's random numbers.
     package var randomKey: UInt64
+    /// What the products multiply.
+    package var precision: Precision
     /// Whether packed weights are kept in bfloat16; only where T = B = 1 and nothing is trained.
     package var halvesWeights: Bool
 
     package init(
         mode: ExecutionMode, kernels: Kernels, steps: Int, batch: Int,
-        mask: UnsafePointer<Float>? = nil, randomKey: UInt64 = 0, halvesWeights: Bool = false
+        mask: UnsafePointer<Float>? = nil, randomKey: UInt64 = 0,
+        precision: Precision = .float32, halvesWeights: Bool = false
     ) {
         self.mode = mode
         self.kernels = kernels
@@ -33,6 +36,7 @@ package struct RunFacts: @unchecked Sendable {
         self.batch = batch
         self.mask = mask
         self.randomKey = randomKey
+        self.precision = precision
         self.halvesWeights = halvesWeights
     }
 }

@@ -4,13 +4,15 @@ public import StrataSchema
 public enum Planner {
     /// Plans windows of T steps and B sequences.
     ///
-    /// - Parameter trains: whether the plan has a loss and a backward part.
+    /// - Parameters:
+    ///   - trains: whether the plan has a loss and a backward part.
+    ///   - precision: what the products multiply.
     /// - Throws: `ConfigurationError` with code `.graph` where a network that is to be trained
     ///   has no loss, `.outOfRange` where T or B is below 1, and `.limit` where a tensor of the
     ///   window would be larger than any memory.
-    public static func plan(_ graph: Graph, steps: Int, batch: Int, trains: Bool)
-        throws(ConfigurationError) -> ExecutionPlan
-    {
+    public static func plan(
+        _ graph: Graph, steps: Int, batch: Int, trains: Bool, precision: Precision = .float32
+    ) throws(ConfigurationError) -> ExecutionPlan {
         if trains, !graph.nodes.contains(where: { $0.lossLayer != nil }) {
             throw ConfigurationError([
                 Diagnostic(
@@ -20,12 +22,13 @@ public enum Planner {
             ])
         }
         try checkSize(graph, steps: steps, batch: batch)
-        let commands = CommandList(graph: graph, trains: trains).commands()
+        let commands = CommandList(graph: graph, trains: trains, precision: precision)
+            .commands()
         let memory = PlanMemory(graph: graph, steps: steps, batch: batch, commands: commands)
         let (regions, arenaCount) = memory.layout()
         return ExecutionPlan(
-            graph: graph, steps: steps, batch: batch, trains: trains, commands: commands,
-            regions: regions, arenaCount: arenaCount)
+            graph: graph, steps: steps, batch: batch, trains: trains, precision: precision,
+            commands: commands, regions: regions, arenaCount: arenaCount)
     }
 
     /// More numbers than this in one tensor cannot be meant: 4 TiB; below it no size overflows.
@@ -66,11 +69,13 @@ public enum Planner {
 struct CommandList {
     let graph: Graph
     let trains: Bool
+    let precision: Precision
     private let needsGradient: [Bool]
 
-    init(graph: Graph, trains: Bool) {
+    init(graph: Graph, trains: Bool, precision: Precision) {
         self.graph = graph
         self.trains = trains
+        self.precision = precision
         var needs: [Bool] = []
         for node in graph.nodes {
             let upstream = node.inputs.contains { value in
@@ -107,6 +112,7 @@ struct CommandList {
     private func buffers(_ index: Int, _ lifetimes: Set<BufferSpec.Lifetime>) -> [BufferID] {
         graph.nodes[index].plan.buffers.enumerated()
             .filter { lifetimes.contains($0.element.lifetime) }
+            .filter { ($0.element.precision ?? precision) == precision }
             .map { .buffer(node: index, index: $0.offset) }
     }
 

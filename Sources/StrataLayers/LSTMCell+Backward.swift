@@ -8,6 +8,7 @@ extension LSTMCell {
         backwardThroughTime(pass)
         pass.worker.barrier()
         pass.worker.phase(.weightGradient)
+        biasGradients(pass)
         weightGradients(pass)
         inputGradient(pass)
     }
@@ -30,11 +31,12 @@ extension LSTMCell {
             step.dh_pass = pass.facts.mask == nil ? nil : dhNext
             step.dc = node.buffer(.dc)
             kernels.lstmBackward(step, rows: share.gates.rows, panels: share.gates.panels)
+            if pass.facts.multipliesPairs { halveGates(pass, step: t, share.gates) }
             share.meet(pass.worker)
             // The initial state is data: its gradient is not needed.
             guard t > 0 else { break }
             var product = gateProduct(pass, weights: .packedRT, to: dhNext, columns: units)
-            product.a = UnsafePointer(step.gates)
+            product.a += t * B * product.a_row
             product.accumulate = pass.facts.mask != nil
             kernels.gemm(product, rows: share.hidden.rows, panels: share.hidden.panels)
             share.meet(pass.worker)
@@ -42,12 +44,28 @@ extension LSTMCell {
         }
     }
 
-    /// Copies what the weight gradients multiply: the input, and h before each step, which is the
-    /// carried state at step 0 and later the output of the step before.
+    /// Rounds the gradients of a step's gates, which the products for h before it and x read.
+    private func halveGates(
+        _ pass: borrowing BackwardPass, step t: Int, _ tile: RecurrentShare.Tile
+    ) {
+        let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
+        let (rows, width) = (pass.facts.steps * B, kernels.panelWidth)
+        for panel in tile.panels {
+            let first = (panel * rows + t * B + tile.rows.lowerBound) * width
+            kernels.halveRows(
+                node.buffer(.gatesHalf) + first / 2, stride: width / 2,
+                from: node.buffer(.gates) + first, stride: width, rows: tile.rows.count,
+                columns: width)
+        }
+    }
+
+    /// Copies what the weight gradients multiply: the input, and h before each step.
     private func packStrips(_ pass: borrowing BackwardPass) {
+        if pass.facts.multipliesPairs { return packHalfStrips(pass) }
         let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
         let rows = pass.facts.steps * B
         let (mine, strips) = (pass.worker.share(of: rows), node.buffer(.hStrips))
+        // Before step 0 it is the carried state, later the output of the step before.
         let first = mine.clamped(to: 0..<B)
         let later = mine.clamped(to: B..<rows)
         kernels.packStrips(
@@ -62,50 +80,74 @@ extension LSTMCell {
             columns: input.features, rows: mine)
     }
 
-    /// gates · Wᵀ for packed, transposed weights: the arguments but for the rows of the gates.
+    /// The same of what forward rounded.
+    private func packHalfStrips(_ pass: borrowing BackwardPass) {
+        let (kernels, node) = (pass.facts.kernels, pass.node)
+        let (input, rows) = (node.inputs[0], pass.facts.steps * pass.facts.batch)
+        let mine = pass.worker.share(of: Kernels.pairs(rows))
+        kernels.halveStrips(
+            node.buffer(.hStrips), from: node.buffer(.hHalf), stride: halfStride, rows: rows,
+            columns: units, words: mine)
+        guard input.spec.values == .real else { return }
+        kernels.halveStrips(
+            node.buffer(.xStrips), from: node.buffer(.xHalf),
+            stride: PackedSize.halfStride(input.features), rows: rows, columns: input.features,
+            words: mine)
+    }
+
+    /// gates · Wᵀ over the rows of all steps, for packed, transposed weights.
     private func gateProduct(
         _ pass: borrowing BackwardPass, weights: Buffer, to c: UnsafeMutablePointer<Float>,
         columns: Int
     ) -> GemmArguments {
-        let (kernels, node) = (pass.facts.kernels, pass.node)
+        let (kernels, node, facts) = (pass.facts.kernels, pass.node, pass.facts)
         let lanes = kernels.lanes
-        let depth = kernels.gatePanels(units) * 4 * lanes
         var product = GemmArguments()
-        product.a_row = 4 * lanes
-        product.a_block = gatesPanelStride(kernels, rows: pass.facts.steps * pass.facts.batch)
-        product.a_block_depth = 4 * lanes
+        product.a = UnsafePointer(node.buffer(facts.multipliesPairs ? .gatesHalf : .gates))
+        product.a_row = facts.depth(4 * lanes)
+        product.a_block = facts.steps * facts.batch * product.a_row
+        product.a_block_depth = product.a_row
         product.b = UnsafePointer(node.buffer(weights))
-        product.b_panel = depth * 4 * lanes
+        product.b_panel = gateDepth(kernels) * 4 * lanes
+        product.precision = facts.productPrecision
         product.c = c
         product.c_panel = 4 * lanes
         product.c_row = TensorSpec.rowStride(columns)
         product.c_group = lanes
-        product.depth = depth
+        product.depth = facts.depth(gateDepth(kernels))
         product.columns = columns
         product.whole = true
         return product
     }
 
-    /// dR, dW, db and dp: one product each over all steps.
-    private func weightGradients(_ pass: borrowing BackwardPass) {
+    /// db and dp, and dW of a look-up; in bfloat16 the gates are then rounded for other products.
+    private func biasGradients(_ pass: borrowing BackwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (B, rows) = (pass.facts.batch, pass.facts.steps * pass.facts.batch)
-        let panels = kernels.gatePanels(units)
-        outerProduct(pass, of: node.buffer(.hStrips), columns: units, to: node.gradient(.R))
-        let input = node.inputs[0]
-        let mine = pass.worker.share(of: panels)
-        let gatesPanel = gatesPanelStride(kernels, rows: rows)
-        if input.spec.values == .tokens {
-            kernels.lstmLookupBackward(
-                node.gradient(.W), gates: node.buffer(.gates), panelStride: gatesPanel,
-                tokens: input.tokens, rows: rows, units: units, panels: mine)
-        } else {
-            outerProduct(
-                pass, of: node.buffer(.xStrips), columns: input.features, to: node.gradient(.W))
-        }
+        let mine = pass.worker.share(of: kernels.gatePanels(units))
         biasGradients(pass, panels: mine, rowsOfGates: 0..<B, cBefore: node.states[1], c: 0)
         biasGradients(
             pass, panels: mine, rowsOfGates: B..<rows, cBefore: node.buffer(.cells), c: B * stride)
+        let input = node.inputs[0]
+        if input.spec.values == .tokens {
+            kernels.lstmLookupBackward(
+                node.gradient(.W), gates: node.buffer(.gates),
+                panelStride: gatesPanelStride(kernels, rows: rows), tokens: input.tokens,
+                rows: rows, units: units, panels: mine)
+        }
+        guard pass.facts.multipliesPairs else { return }
+        // In place: these were the last readers of the gates in float32.
+        kernels.halve(node.buffer(.gates), depth: rows, panels: mine)
+        pass.worker.barrier()
+    }
+
+    /// dR and dW: one product each over all steps.
+    private func weightGradients(_ pass: borrowing BackwardPass) {
+        let (node, input) = (pass.node, pass.node.inputs[0])
+        outerProduct(pass, of: node.buffer(.hStrips), columns: units, to: node.gradient(.R))
+        guard input.spec.values == .real else { return }
+        outerProduct(
+            pass, of: node.buffer(.xStrips), columns: input.features, to: node.gradient(.W))
     }
 
     /// dM = aᵀ · gates over all steps, for `a` in strips.
@@ -116,15 +158,16 @@ extension LSTMCell {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (lanes, rows) = (kernels.lanes, pass.facts.steps * pass.facts.batch)
         var product = GemmArguments()
+        product.depth = pass.facts.depth(rows)
         product.a = UnsafePointer(a)
-        product.a_strip = rows * Kernels.strip
+        product.a_strip = product.depth * Kernels.strip
         product.b = UnsafePointer(node.buffer(.gates))
         product.b_panel = gatesPanelStride(kernels, rows: rows)
+        product.precision = pass.facts.productPrecision
         product.c = dM
         product.c_panel = lanes
         product.c_row = 4 * units
         product.c_group = units
-        product.depth = rows
         product.columns = units
         product.gates = true
         let tile = pass.worker.stripTile(rows: columns, panels: kernels.gatePanels(units))
@@ -153,8 +196,7 @@ extension LSTMCell {
         guard let dx = node.inputGradients[0] else { return }
         pass.worker.phase(.inputGradient)
         let (rows, columns) = (node.inputs[0].rows, node.inputs[0].features)
-        var product = gateProduct(pass, weights: .packedWT, to: dx, columns: columns)
-        product.a = UnsafePointer(node.buffer(.gates))
+        let product = gateProduct(pass, weights: .packedWT, to: dx, columns: columns)
         let tile = pass.worker.tile(rows: rows, panels: kernels.plainPanels(columns))
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }

@@ -4,29 +4,33 @@ import StrataKernels
 
 extension LSTMCell {
     func prepare(_ pass: borrowing PreparePass) {
-        let (kernels, node, H) = (pass.facts.kernels, pass.node, units)
-        let gates = pass.worker.share(of: kernels.gatePanels(H))
-        let R = node.parameter(.R)
-        kernels.packGates(node.buffer(.packedR), from: R, depth: H, units: H, panels: gates)
-        if pass.facts.halvesWeights {
-            kernels.halve(node.buffer(.packedR), depth: H, panels: gates)
-        }
-        if pass.facts.mode == .training {
-            kernels.packGatesTransposed(
-                node.buffer(.packedRT), from: R, columns: H, units: H,
-                panels: pass.worker.share(of: kernels.plainPanels(H)))
-        }
-        let input = node.inputs[0]
+        pack(pass, pass.node.parameter(.R), depth: units, to: .packedR, transposed: .packedRT)
+        let input = pass.node.inputs[0]
         guard input.spec.values == .real else { return }
-        let (I, W) = (input.features, node.parameter(.W))
-        kernels.packGates(node.buffer(.packedW), from: W, depth: I, units: H, panels: gates)
-        if pass.facts.halvesWeights {
-            kernels.halve(node.buffer(.packedW), depth: I, panels: gates)
+        pack(
+            pass, pass.node.parameter(.W), depth: input.features, to: .packedW,
+            transposed: .packedWT)
+    }
+
+    /// Packs a matrix [depth, 4H] for forward and, where the plan trains, its transpose for backward.
+    private func pack(
+        _ pass: borrowing PreparePass, _ matrix: UnsafeMutablePointer<Float>, depth: Int,
+        to packed: Buffer, transposed: Buffer
+    ) {
+        let (kernels, facts) = (pass.facts.kernels, pass.facts)
+        let packed = pass.node.buffer(packed)
+        let panels = pass.worker.share(of: kernels.gatePanels(units))
+        kernels.packGates(packed, from: matrix, depth: depth, units: units, panels: panels)
+        if facts.multipliesPairs || facts.halvesWeights {
+            kernels.halve(packed, depth: depth, panels: panels)
         }
-        if pass.facts.mode == .training {
-            kernels.packGatesTransposed(
-                node.buffer(.packedWT), from: W, columns: I, units: H,
-                panels: pass.worker.share(of: kernels.plainPanels(I)))
+        guard facts.mode == .training else { return }
+        let transposed = pass.node.buffer(transposed)
+        let plain = pass.worker.share(of: kernels.plainPanels(depth))
+        kernels.packGatesTransposed(
+            transposed, from: matrix, columns: depth, units: units, panels: plain)
+        if facts.multipliesPairs {
+            kernels.halve(transposed, depth: gateDepth(kernels), panels: plain)
         }
     }
 
@@ -34,6 +38,7 @@ extension LSTMCell {
         let (T, B) = (pass.facts.steps, pass.facts.batch)
         let panels = pass.facts.kernels.gatePanels(units)
         pass.worker.phase(.inputProduct)
+        if pass.facts.multipliesPairs { halveInputs(pass) }
         forwardInput(pass, rows: T * B, panels: panels)
         pass.worker.barrier()
         pass.worker.phase(.recurrence)
@@ -43,6 +48,24 @@ extension LSTMCell {
             pass.facts.kernels.lstmForward(step, rows: share.gates.rows, panels: share.gates.panels)
             share.meet(pass.worker)
         }
+    }
+
+    /// Rounds what forward's products multiply: the carried h, and x.
+    private func halveInputs(_ pass: borrowing ForwardPass) {
+        let (kernels, node, input) = (pass.facts.kernels, pass.node, pass.node.inputs[0])
+        let first = pass.worker.share(of: pass.facts.batch)
+        kernels.halveRows(
+            node.buffer(.hHalf) + first.lowerBound * halfStride, stride: halfStride,
+            from: node.states[0] + first.lowerBound * stride, stride: stride, rows: first.count,
+            columns: units)
+        guard input.spec.values == .real else { return }
+        let rows = pass.worker.share(of: input.rows)
+        let xStride = PackedSize.halfStride(input.features)
+        kernels.halveRows(
+            node.buffer(.xHalf) + rows.lowerBound * xStride, stride: xStride,
+            from: input.row(rows.lowerBound), stride: input.stride, rows: rows.count,
+            columns: input.features)
+        pass.worker.barrier()
     }
 
     /// gates = x W + b for all steps at once.
@@ -57,18 +80,19 @@ extension LSTMCell {
                 panels: pass.worker.share(of: panels))
             return
         }
+        let isHalf = pass.facts.multipliesPairs
         var product = GemmArguments()
-        product.a = UnsafePointer(input.base)
-        product.a_row = input.stride
-        product.a_block_depth = input.features
+        product.a = UnsafePointer(isHalf ? node.buffer(.xHalf) : input.base)
+        product.a_row = isHalf ? PackedSize.halfStride(input.features) : input.stride
+        product.depth = pass.facts.depth(input.features)
+        product.a_block_depth = product.depth
         product.b = UnsafePointer(node.buffer(.packedW))
         product.b_panel = input.features * 4 * kernels.lanes
-        product.precision = pass.facts.weightPrecision
+        product.precision = pass.facts.productPrecision
         product.c = node.buffer(.gates)
         product.c_panel = panelStride
         product.c_row = 4 * kernels.lanes
         product.c_group = kernels.lanes
-        product.depth = input.features
         product.columns = H
         product.gates = true
         product.whole = true
@@ -76,6 +100,9 @@ extension LSTMCell {
         let tile = pass.worker.tile(rows: rows, panels: panels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
+
+    /// Depth of the products that read gates.
+    func gateDepth(_ kernels: Kernels) -> Int { kernels.gatePanels(units) * 4 * kernels.lanes }
 
     /// Floats from one gate panel of the workspace to the next.
     func gatesPanelStride(_ kernels: Kernels, rows: Int) -> Int { rows * 4 * kernels.lanes }
@@ -91,11 +118,17 @@ extension LSTMCell {
         step.gates = node.buffer(.gates) + t * B * 4 * kernels.lanes
         step.gates_panel = gatesPanelStride(kernels, rows: facts.steps * B)
         step.recurrent = UnsafePointer(node.buffer(.packedR))
-        step.precision = facts.weightPrecision
+        step.precision = facts.productPrecision
         step.peephole = hasPeepholes ? UnsafePointer(node.parameter(.p)) : nil
         step.h_prev = UnsafePointer(t == 0 ? node.states[0] : h + (t - 1) * B * stride)
         step.c_prev = UnsafePointer(t == 0 ? node.states[1] : cells + (t - 1) * B * stride)
         step.h = h + t * B * stride
+        if facts.multipliesPairs {
+            let halves = node.buffer(.hHalf) + t * B * halfStride
+            step.h_prev_half = UnsafePointer(halves)
+            step.h_half = halves + B * halfStride
+            step.half_stride = halfStride
+        }
         step.c = cells + t * B * stride
         step.mask = facts.mask.map { $0 + t * B }
         step.activation = activation.code

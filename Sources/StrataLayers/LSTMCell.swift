@@ -18,12 +18,14 @@ struct LSTMCell {
     /// The layer's buffers in the order of its plan.
     enum Buffer: Int {
         case gates, cells, packedR, packedRT, packedW, packedWT, dh, dhNext, dc, hStrips, xStrips
+        case hHalf, xHalf, gatesHalf
     }
 
     /// The layer's parameters in the order of its plan.
     enum Parameter: Int { case W, R, b, p }
 
     var stride: Int { TensorSpec.rowStride(units) }
+    var halfStride: Int { PackedSize.halfStride(units) }
     var gateDepth: Int { PackedSize.gateDepth(units) }
 
     func validate(_ context: inout DecodingContext, at location: SourceLocation?) {
@@ -90,6 +92,21 @@ struct LSTMCell {
             BufferSpec("dc", .backwardScratch, perBatch: stride),
             BufferSpec("hStrips", .backwardScratch, perRow: PackedSize.strips(H)),
             BufferSpec("xStrips", .backwardScratch, perRow: isLookup ? 0 : PackedSize.strips(I)),
+        ] + halves(inputs: I, isLookup: isLookup)
+    }
+
+    /// What products in bfloat16 read: h before the first step and after each, x, and the gates'
+    /// gradients.
+    private func halves(inputs I: Int, isLookup: Bool) -> [BufferSpec] {
+        [
+            BufferSpec(
+                "hHalf", .workspace, perRow: halfStride, perBatch: halfStride, precision: .bfloat16),
+            BufferSpec(
+                "xHalf", .workspace, perRow: isLookup ? 0 : PackedSize.halfStride(I),
+                precision: .bfloat16),
+            BufferSpec(
+                "gatesHalf", .backwardScratch, perRow: Kernels.pairs(gateDepth),
+                precision: .bfloat16),
         ]
     }
 }

@@ -12,6 +12,9 @@ enum PackedSize {
     /// Floats a row takes in strips of its columns.
     static func strips(_ columns: Int) -> Int { roundUp(columns, Kernels.strip) }
 
+    /// Words from one row of numbers in bfloat16 to the next.
+    static func halfStride(_ columns: Int) -> Int { roundUp(Kernels.pairs(columns), 16) }
+
     /// Depth of a product that reads gate panels of H units.
     static func gateDepth(_ units: Int) -> Int { 4 * roundUp(units, 16) }
 
@@ -34,4 +37,13 @@ extension Worker {
 extension RunFacts {
     /// How products with weights read them.
     var weightPrecision: PrecisionCode { halvesWeights ? .bfloat16Weights : .float32 }
+
+    /// Whether products multiply pairs of numbers in bfloat16, in the layers that have such ones.
+    var multipliesPairs: Bool { precision == .bfloat16 }
+
+    /// How products with weights multiply in the layers that have ones in bfloat16.
+    var productPrecision: PrecisionCode { multipliesPairs ? .bfloat16 : weightPrecision }
+
+    /// The depth, in the same layers, of a product over `count` numbers.
+    func depth(_ count: Int) -> Int { multipliesPairs ? Kernels.pairs(count) : count }
 }

@@ -1,5 +1,6 @@
 package import StrataData
 package import StrataFormats
+package import StrataGraph
 import StrataSchema
 
 /// What a checkpoint says besides its tensors; the file's metadata.
@@ -12,6 +13,7 @@ package struct CheckpointFacts: Sendable {
         case vocabulary = "strata.vocabulary"
         case fingerprint = "strata.data"
         case kernels = "strata.kernels"
+        case precision = "strata.precision"
     }
 
     /// The version of the layout that this code writes.
@@ -35,6 +37,8 @@ package struct CheckpointFacts: Sendable {
     package var vocabulary: Vocabulary?
     package var fingerprint: String
     package var kernels: String
+    /// The precision that was used, not the one that was asked for.
+    package var precision: Precision
 }
 
 // MARK: Between facts and a file
@@ -48,6 +52,7 @@ extension CheckpointFacts {
             Key.progress.rawValue: progress.config.json(),
             Key.fingerprint.rawValue: fingerprint,
             Key.kernels.rawValue: kernels,
+            Key.precision.rawValue: precision.rawValue,
         ]
         if let vocabulary { metadata[Key.vocabulary.rawValue] = vocabulary.config.json() }
         return metadata
@@ -88,6 +93,19 @@ extension CheckpointFacts {
         }
         fingerprint = file.metadata[Key.fingerprint.rawValue] ?? ""
         kernels = file.metadata[Key.kernels.rawValue] ?? ""
+        precision = try Self.precision(in: file, path: path)
+    }
+
+    private static func precision(in file: Safetensors, path: String) throws(FormatError)
+        -> Precision
+    {
+        // Before there was a choice, all was in float32.
+        guard let name = file.metadata[Key.precision.rawValue] else { return .float32 }
+        guard let precision = Precision(rawValue: name) else {
+            throw FormatError(
+                .contentInvalid, "the checkpoint has the unknown precision '\(name)'", path: path)
+        }
+        return precision
     }
 
     private static func json(_ key: Key, in file: Safetensors, path: String) throws(FormatError)

@@ -24,7 +24,7 @@ extension ConfigurationError {
                 diagnostic.causes = settings("units") + [["network", "defaults", "units"]]
                 if !isOfLayer { diagnostic.causes += Self.windowSizes }
             case .graph, .shapeMismatch, .conflict:
-                diagnostic.causes = [diagnostic.path] + settings("type", "from", "loss")
+                diagnostic.causes = settings("type", "from", "units", "activation", "loss")
             default: break
             }
             return diagnostic

@@ -1,5 +1,6 @@
 package import StrataData
 package import StrataGraph
+import StrataKernels
 package import StrataSchema
 
 /// What a spec amounts to, found without training: its graph and its plan.
@@ -30,7 +31,8 @@ package struct Inspection {
         try RunCheck.sample(spec, graph: graph, vocabulary: data.vocabulary)
         plan = try Planner.plan(
             graph, steps: spec.training.windowSteps(sequenceLength: data.sequenceLength),
-            batch: data.batchSize, trains: true)
+            batch: data.batchSize, trains: true,
+            precision: spec.training.precision.used(by: .best))
         let violations = PlanChecker.violations(in: plan)
         if !violations.isEmpty {
             throw ConfigurationError([

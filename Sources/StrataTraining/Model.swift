@@ -8,14 +8,20 @@ package final class Model: @unchecked Sendable {
     package let graph: Graph
     package let parameters: ParameterStore
     package let kernels: Kernels
+    /// What the products of all its plans multiply.
+    package let precision: Precision
 
     /// Compiles a network for given data and fills its parameters from the seed.
     ///
+    /// - Parameters:
+    ///   - precision: what the products multiply, where the kernels are fast at it.
+    ///   - imitates: whether that holds where they are slow, too.
     /// - Throws: `ConfigurationError` for a network that does not suit the data, or that needs
     ///   more memory than there is.
     package init(
         network: NetworkSpec, input: TensorSpec, target: TargetSpec?, seed: UInt64,
-        kernels: Kernels = .best, texts: SourceTexts = SourceTexts()
+        kernels: Kernels = .best, precision: Precision = .float32, imitates: Bool = false,
+        texts: SourceTexts = SourceTexts()
     ) throws(ConfigurationError) {
         do {
             graph = try GraphCompiler.compile(
@@ -30,6 +36,7 @@ package final class Model: @unchecked Sendable {
             throw ConfigurationError(outOfMemory: error, texts: texts)
         }
         self.kernels = kernels
+        self.precision = precision.used(by: kernels, imitates: imitates)
         parameters.initialize(seed: seed)
     }
 
@@ -47,7 +54,10 @@ package final class Model: @unchecked Sendable {
     package func plan(
         steps: Int, batch: Int, trains: Bool
     ) throws(ConfigurationError) -> ExecutionPlan {
-        do { return try Planner.plan(graph, steps: steps, batch: batch, trains: trains) } catch {
+        do {
+            return try Planner.plan(
+                graph, steps: steps, batch: batch, trains: trains, precision: precision)
+        } catch {
             throw error.followingFromNetwork(of: layers)
         }
     }

@@ -1,10 +1,13 @@
 import Foundation
 public import StrataFormats
+public import StrataGraph
 
 /// What a training run tells while it goes on.
 public enum RunEvent: Sendable {
     /// The data are read and the network is compiled.
     case ready(RunSummary)
+    /// The processor is slow at the precision that was asked for, so float32 is used.
+    case slowPrecision(Precision)
     /// The run goes on from a checkpoint, after steps done earlier.
     case resumed(step: Int, path: String)
     /// A checkpoint was broken and is passed over.
@@ -40,6 +43,8 @@ public struct RunSummary: Sendable {
     public var threadLimit: Int
     /// The instruction set of the kernels.
     public var kernels: String
+    /// What products multiply.
+    public var precision: Precision
 }
 
 /// Where a run stands after an update.

@@ -9,6 +9,8 @@ package enum SpecDifference {
         "training.early_stopping", "training.checkpoints", "training.log_every",
         // The data's contents are compared by their fingerprint.
         "data.path",
+        // What counts is the precision that was used, which checkpoints name.
+        "training.precision",
     ]
 
     /// One line for each setting that differs: "training.optimizer.learning_rate was 0.01, is 0.1".

@@ -78,7 +78,8 @@ public final class TrainedModel {
             model = try Model(
                 network: snapshot.facts.spec.network,
                 input: TensorSpec(features: V, values: .tokens),
-                target: .classes(V), seed: snapshot.facts.spec.seed)
+                target: .classes(V), seed: snapshot.facts.spec.seed,
+                precision: snapshot.facts.precision)
         } catch {
             throw .configuration(error)
         }

@@ -21,7 +21,8 @@ package struct TrainingCost {
     ) throws(ConfigurationError) {
         let part = min(1, Self.rehearsedFlops / Double(max(1, plan.flops)))
         let steps = max(min(2, plan.steps), Int(Double(plan.steps) * part))
-        let short = try Planner.plan(plan.graph, steps: steps, batch: plan.batch, trains: true)
+        let short = try Planner.plan(
+            plan.graph, steps: steps, batch: plan.batch, trains: true, precision: plan.precision)
         try MemoryGuard.check(plan.graph, plan: short, updating: optimizer.rule)
         rates = MachineRates.measured(
             kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
@@ -72,7 +73,7 @@ package struct TrainingCost {
     private static func secondsBetweenBarriers(_ plan: ExecutionPlan, _ rates: MachineRates)
         -> Double
     {
-        // A recurrent layer whose units are shared meets once a step forward, and twice backward.
+        // A recurrent layer meets at most once a step forward, and twice backward.
         let recurrent = plan.graph.nodes.filter { !$0.plan.states.isEmpty }.count
         let barriers =
             3 * plan.steps * recurrent + plan.commands.filter { $0.operation == .barrier }.count

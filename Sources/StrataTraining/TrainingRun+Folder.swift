@@ -1,6 +1,7 @@
 import Logging
 import StrataData
 import StrataFormats
+import StrataGraph
 import StrataKernels
 import StrataSchema
 
@@ -45,7 +46,7 @@ extension TrainingRun {
         try onFiles { () throws(FormatError) in try removeWhatIsWrittenAgain() }
     }
 
-    /// Refuses a checkpoint that was made by other settings, data or kernels.
+    /// Refuses a checkpoint that was made by other settings, data, kernels or precision.
     private func check(_ facts: CheckpointFacts) throws(TrainingError) {
         let differences = SpecDifference.lines(before: facts.spec.config, now: spec.config)
         let advice = "use --fresh to start over, or --run DIR for another folder"
@@ -65,6 +66,14 @@ extension TrainingRun {
                 hint: Kernels.named(facts.kernels) == nil
                     ? advice
                     : "go on with --kernels \(facts.kernels), or start over with --fresh")
+        }
+        if facts.precision != model.precision {
+            throw TrainingError.mismatch(
+                "the run in \(folder.path) was computed in \(facts.precision), not in "
+                    + "\(model.precision): the result could not be exact",
+                hint: facts.precision == .float32
+                    ? "go on with --set training.precision=float32, or start over with --fresh"
+                    : advice)
         }
     }
 

@@ -11,18 +11,27 @@ extension TrainingRun {
     /// done, but not until the file is on the device. ``finishSaving(_:)`` tells what became of it.
     func save(_ observe: (RunEvent) -> Void, isBest: Bool = false) throws(TrainingError) {
         try finishSaving(observe)
-        try checkParameters()
         progress.position = trainer.position
+        // A stop right behind a save has nothing to add to it.
+        if savedProgress == progress, !isBest { return }
+        try checkParameters()
         let facts = CheckpointFacts(
             spec: spec, progress: progress, vocabulary: data.vocabulary,
-            fingerprint: data.fingerprint, kernels: model.kernels.name)
+            fingerprint: data.fingerprint, kernels: model.kernels.name,
+            precision: model.precision)
         let tensors = try onFiles { () throws(FormatError) in try trainer.streams() }
         let (step, keep) = (trainer.position.step, spec.training.checkpoints.keep)
         let (folder, gate) = (folder, trainer.update.gate)
         gate.close()
+        savedProgress = progress
         saving = BackgroundWork { () throws(FormatError) in
             defer { gate.open() }
-            let writer = try SafetensorsWriter(tensors: tensors, metadata: facts.metadata)
+            let writer: SafetensorsWriter
+            do throws(FormatError) {
+                writer = try SafetensorsWriter(tensors: tensors, metadata: facts.metadata)
+            } catch {
+                throw error.at(path: folder.checkpointPath(step: step))
+            }
             return try folder.saveCheckpoint(
                 writer, step: step, keepLast: keep, isBest: isBest, whenRead: gate.open)
         }

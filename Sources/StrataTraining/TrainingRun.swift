@@ -25,6 +25,9 @@ public final class TrainingRun {
         /// Takes what is worth knowing and no event tells; nil: nothing does.
         public var logger: Logger?
 
+        /// Whether bfloat16 is used where it is slow, too.
+        package var imitatesBFloat16 = false
+
         /// Creates the defaults.
         public init() {}
     }
@@ -39,6 +42,8 @@ public final class TrainingRun {
     let validation: TokenWindows
     var progress = CheckpointFacts.Progress()
     var lastLoss = 0.0
+    /// What the newest checkpoint of this process knows; nil: it has saved none.
+    var savedProgress: CheckpointFacts.Progress?
     /// The checkpoint that is being written; nil: none is.
     var saving: BackgroundWork<SavedCheckpoint, FormatError>?
 
@@ -62,7 +67,9 @@ public final class TrainingRun {
             validation = data.windows(data.validation, spec.training, isWhole: true)
             model = try Model(
                 network: spec.network, input: source.input, target: source.target,
-                seed: spec.seed, kernels: try Self.kernels(named: options.kernels), texts: texts)
+                seed: spec.seed, kernels: try Self.kernels(named: options.kernels),
+                precision: spec.training.precision, imitates: options.imitatesBFloat16, texts: texts
+            )
             if options.samples {
                 try RunCheck.sample(spec, graph: model.graph, vocabulary: data.vocabulary)
             }
@@ -104,6 +111,9 @@ public final class TrainingRun {
         defer { lock.release() }
         try prepareFolder(observe)
         observe(.ready(summary))
+        if model.precision != spec.training.precision {
+            observe(.slowPrecision(spec.training.precision))
+        }
         let result = Result { () throws(TrainingError) in try train(shouldStop, observe) }
         // The checkpoint in flight needs the lock; and where it failed, that came first.
         try finishSaving(observe)
@@ -159,6 +169,7 @@ public final class TrainingRun {
             tokens: (data.train.count, data.validation.count, data.test.count),
             vocabularyCount: data.vocabulary.count, stepsPerEpoch: trainer.windowsPerEpoch,
             epochs: spec.training.epochs, threads: trainer.workers,
-            threadLimit: max(1, options.threads), kernels: model.kernels.name)
+            threadLimit: max(1, options.threads), kernels: model.kernels.name,
+            precision: model.precision)
     }
 }

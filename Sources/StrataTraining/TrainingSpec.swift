@@ -1,3 +1,4 @@
+public import StrataGraph
 public import StrataSchema
 
 /// The key `training`: how long, how fast and with what care a network is trained.
@@ -12,6 +13,8 @@ public struct TrainingSpec: Configurable {
     public var carryState = true
     /// How parameters follow their gradients.
     public var optimizer = OptimizerSpec(Adam())
+    /// What products multiply; float32 where the processor is slow at bfloat16.
+    public var precision = Precision.float32
     /// Limits of the gradients.
     public var clip = ClipSpec()
     /// L1 penalty on weights, added to the gradient as l1 · sign(w).
@@ -44,6 +47,11 @@ public struct TrainingSpec: Configurable {
                 doc: "Whether recurrent state goes on from one window of a stream to the next; "
                     + "false: every `sequence_length` steps it starts from zero."),
             .init("optimizer", \.optimizer, doc: "How parameters follow their gradients."),
+            .init(
+                "precision", \.precision,
+                doc:
+                    "What products multiply: numbers as they are, or rounded to bfloat16 where the "
+                    + "processor is fast at it."),
             .init("clip", \.clip, doc: "Limits of the gradients."),
             .init("l1", \.l1, .notNegative, doc: "L1 penalty on weights."),
             .init("l2", \.l2, .notNegative, doc: "L2 penalty on weights."),

@@ -12,36 +12,38 @@ extension ExecutionPlan {
         return .map(
             [
                 .init("steps", .int(steps)), .init("batch", .int(batch)),
-                .init("trains", .bool(trains)),
+                .init("trains", .bool(trains)), .init("precision", .string(precision.rawValue)),
                 .init("parameters", .int(graph.parameterCount)),
                 .init("parameter_bytes", .int(graph.parameterCount * float)),
                 .init("arena_bytes", .int(arenaCount * float)), .init("flops", .int(flops)),
-                .init("layers", .list(graph.nodes.indices.map(record(ofNode:)))),
+                .init("layers", .list(graph.nodes.map(record(of:)))),
                 .init("commands", .list(commands.map(record(of:)))),
                 .init("buffers", .list(buffers.map(record(of:)))),
             ] + predictions)
     }
 
-    private func record(ofNode index: Int) -> ConfigValue {
-        let node = graph.nodes[index]
+    private func record(of node: GraphNode) -> ConfigValue {
         let output = node.plan.output
-        let forward = commands.first { $0.operation == .forward(index) }
         return [
             "name": .string(node.name), "type": .string(Swift.type(of: node.layer).type),
             "inputs": .list(node.inputs.map { .string(graph.name(of: $0)) }),
             "features": .int(output.features), "is_sequence": .bool(output.isSequence),
             "parameters": .int(node.plan.parameterCount),
-            "forward_flops": .int(forward.map { flops(of: $0).forward } ?? 0),
+            "forward_flops": .int(forwardFlops(of: node)),
         ]
     }
 
+    private func forwardFlops(of node: GraphNode) -> Int {
+        let rows = node.plan.output.rows(steps: steps, batch: batch)
+        let (flops, overflow) = node.plan.flopsPerRow.multipliedReportingOverflow(by: rows)
+        return overflow ? .max : flops
+    }
+
     private func record(of command: Command) -> ConfigValue {
-        let (verb, layer) = names(of: command.operation)
-        // "sum gradients of" is sum_gradients here: the layer is told apart.
-        let operation = verb.replacing(" of", with: "").replacing(" ", with: "_")
+        let (operation, node) = command.operation.parts
         return [
             "phase": .string("\(command.phase)"), "operation": .string(operation),
-            "layer": layer.config,
+            "layer": node.map { .string(graph.nodes[$0].name) } ?? .null,
             "flops": .int(flops(of: command).total),
             "reads": .list(command.reads.map { .string(name(of: $0)) }),
             "writes": .list(command.writes.map { .string(name(of: $0)) }),
@@ -56,5 +58,20 @@ extension ExecutionPlan {
             "first_command": .int(region.live.lowerBound),
             "last_command": .int(region.live.upperBound),
         ]
+    }
+}
+
+extension Command.Operation {
+    /// What is done, in snake_case, and the node that it is done for.
+    fileprivate var parts: (name: String, node: Int?) {
+        switch self {
+        case .prepare(let node): ("prepare", node)
+        case .forward(let node): ("forward", node)
+        case .loss(let node): ("loss", node)
+        case .sumGradients(let node): ("sum_gradients", node)
+        case .backward(let node): ("backward", node)
+        case .carry(let node): ("carry", node)
+        case .barrier: ("barrier", nil)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import StrataFormats
+import StrataGraph
 import StrataTraining
 
 /// A live line on a terminal, plain lines elsewhere; samples on standard output.
@@ -26,6 +27,7 @@ final class ProgressReporter: RunReporter {
         case .resumed(let step, let path): line("resuming after step \(step) from \(path)")
         case .skipped(let error): line(Self.warning("skipped a broken checkpoint: ", error))
         case .warning(let error): line(Self.warning("", error))
+        case .slowPrecision(let precision): line(Self.slow(precision))
         case .step(let step): show(step)
         case .epoch(let epoch): show(epoch)
         case .checkpoint: break
@@ -38,6 +40,11 @@ final class ProgressReporter: RunReporter {
     /// An error that does not hurt the run, in the form of an error's own description.
     static func warning(_ prefix: String, _ error: FormatError) -> String {
         (error.path.map { "\($0): " } ?? "") + "warning: " + prefix + error.message
+    }
+
+    /// That float32 is used instead of what was asked for.
+    static func slow(_ precision: Precision) -> String {
+        "warning: this processor is slow at \(precision), so float32 is used"
     }
 
     func finish(_ result: RunResult) {
@@ -63,7 +70,7 @@ final class ProgressReporter: RunReporter {
                 + "\(grouped(summary.tokens.train)) tokens to train on, "
                 + "\(summary.vocabularyCount) different; \(summary.epochs) epochs of "
                 + "\(grouped(summary.stepsPerEpoch)) steps; "
-                + threads(summary) + ", " + summary.kernels)
+                + threads(summary) + ", \(summary.kernels), \(summary.precision)")
         start = clock.now
         lastShown = start - .seconds(60)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import StrataFormats
+import StrataGraph
 import StrataSchema
 import StrataTraining
 
@@ -18,6 +19,7 @@ final class QuietReporter: RunReporter {
         case .skipped(let error):
             Console.error(ProgressReporter.warning("skipped a broken checkpoint: ", error))
         case .warning(let error): Console.error(ProgressReporter.warning("", error))
+        case .slowPrecision(let precision): Console.error(ProgressReporter.slow(precision))
         default: break
         }
     }
@@ -34,6 +36,8 @@ final class JSONReporter: RunReporter {
             write("resumed", [.init("step", .int(step)), .init("path", .string(path))])
         case .skipped(let error): write("skipped", [.init("message", .string(error.description))])
         case .warning(let error): write("warning", [.init("message", .string(error.description))])
+        case .slowPrecision(let precision):
+            write("warning", [.init("message", .string(ProgressReporter.slow(precision)))])
         case .step(let step):
             write(
                 "step",
@@ -70,6 +74,7 @@ final class JSONReporter: RunReporter {
             .init("epochs", .int(summary.epochs)), .init("threads", .int(summary.threads)),
             .init("thread_limit", .int(summary.threadLimit)),
             .init("kernels", .string(summary.kernels)),
+            .init("precision", .string(summary.precision.rawValue)),
         ]
     }
 

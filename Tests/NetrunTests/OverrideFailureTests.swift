@@ -111,4 +111,14 @@ struct OverrideFailureTests {
             #expect(!result.errors.contains("--set"), "\(result.errors)")
         }
     }
+
+    @Test func overridesThatCannotCauseAMistakeOfWiringStayOut() throws {
+        let wrong = Workspace.config()
+            .replacingOccurrences(of: "rate: 0.2", with: "rate: 0.2, from: input")
+        for override in ["training.epochs=1", "network.layers.drop.rate=0.3"] {
+            let result = try Self.failure([override], of: wrong)
+            #expect(result.errors.hasPrefix("net.yaml:14:"), "\(result.errors)")
+            #expect(!result.errors.contains("--set"), "\(result.errors)")
+        }
+    }
 }

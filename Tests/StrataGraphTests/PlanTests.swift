@@ -27,8 +27,11 @@ struct PlanTests {
     func plansOfRandomNetworksAreSound(seed: UInt64) throws {
         let graph = try RandomNetworks.network(seed: seed).compile()
         for trains in [false, true] {
-            let plan = try Planner.plan(graph, steps: 3, batch: 2, trains: trains)
-            #expect(PlanChecker.violations(in: plan) == [])
+            for precision in Precision.allCases {
+                let plan = try Planner.plan(
+                    graph, steps: 3, batch: 2, trains: trains, precision: precision)
+                #expect(PlanChecker.violations(in: plan) == [])
+            }
         }
     }
 
@@ -167,6 +170,21 @@ struct PlanTests {
         #expect(flops(.loss(2)) == CommandFlops(forward: next, data: next, weights: next))
         #expect(flops(.forward(2)) == nil && flops(.backward(2)) == nil)
         #expect(plan.flops == 2 * first * 7 + first * 4 + 3 * second + 3 * next)
+    }
+
+    @Test func buffersOfAnotherPrecisionTakeNoMemory() throws {
+        let graph = try plan(chain, trains: true).graph
+        func names(_ precision: Precision) throws -> Set<String> {
+            let plan = try Planner.plan(
+                graph, steps: 5, batch: 2, trains: true, precision: precision)
+            return Set(plan.regions.keys.map { plan.name(of: $0) })
+        }
+        let (float32, bfloat16) = (try names(.float32), try names(.bfloat16))
+        #expect(float32.isSubset(of: bfloat16))
+        let halves = ["lstm1", "lstm2"].flatMap {
+            ["\($0).gatesHalf", "\($0).hHalf", "\($0).xHalf"]
+        }
+        #expect(bfloat16.subtracting(float32) == Set(halves))
     }
 
     // MARK: The printed plan

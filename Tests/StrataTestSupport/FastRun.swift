@@ -12,10 +12,13 @@ package struct FastRun {
     /// Plans the case and fills in its parameters, data and states.
     ///
     /// - Parameter trains: whether it is for training and evaluation, otherwise for inference.
-    package init(_ test: NetworkCase, trains: Bool = true, kernels: Kernels = .best) throws {
+    package init(
+        _ test: NetworkCase, trains: Bool = true, kernels: Kernels = .best,
+        precision: Precision = .float32
+    ) throws {
         self.test = test
         let plan = try Planner.plan(
-            test.graph, steps: test.steps, batch: test.batch, trains: trains)
+            test.graph, steps: test.steps, batch: test.batch, trains: trains, precision: precision)
         parameters = try ParameterStore(graph: test.graph)
         for (entry, values) in zip(parameters.entries, test.parameters) {
             parameters.write(entry, values)

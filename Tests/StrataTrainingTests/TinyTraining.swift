@@ -60,11 +60,13 @@ enum Tiny {
 
     static func run(
         _ spec: ModelSpec, in folder: String, data: TokenDataset? = nil, threads: Int = 1,
-        isFresh: Bool = false, layer: any FileLayer = SystemFileLayer()
+        isFresh: Bool = false, layer: any FileLayer = SystemFileLayer(),
+        edit: (inout TrainingRun.Options) -> Void = { _ in }
     ) throws -> TrainingRun {
         var options = TrainingRun.Options()
         options.threads = threads
         options.isFresh = isFresh
+        edit(&options)
         return try TrainingRun(
             spec: spec, data: data ?? self.data(),
             folder: RunFolder(name: "run", in: folder, layer: layer),

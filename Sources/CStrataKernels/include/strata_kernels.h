@@ -27,7 +27,7 @@
 // words, and each adds first the product of its upper halves, then that of the lower ones, rounded
 // to the nearest float32 each time. That is the arithmetic of vdpbf16ps, which takes denormal numbers
 // and sums as zero; the others do so on threads that flush them (`sk_flush_denormals`). So on these
-// threads all tables whose multiply-adds are fused have the same bits. Where they are not ("portable"
+// threads all tables for x86-64 whose multiply-adds are fused have the same bits. Where they are not ("portable"
 // on x86-64), a product of two bfloat16 numbers is exact too, unless it leaves the range of floats.
 #pragma once
 #include <stdbool.h>
@@ -106,7 +106,7 @@ typedef struct sk_lstm_step {
     const float *h_prev, *c_prev;  // [B, stride]
     float *h, *c;              // [B, stride]
     // h_prev and h as rows in pairs along the units, [B, half_stride] (a multiple of 16, at least
-    // units / 2). h_prev_half is read with SK_BFLOAT16; h_half is written unless NULL.
+    // (units + 1) / 2). h_prev_half is read with SK_BFLOAT16; h_half is written unless NULL.
     const float *h_prev_half;
     float *h_half;
     long half_stride;
