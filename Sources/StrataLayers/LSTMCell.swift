@@ -50,10 +50,11 @@ struct LSTMCell {
                 "W", shape: [I, 4 * H], blocks: 4,
                 // The plain uniform start is PyTorch's: within 1 / sqrt(H) for W as for R.
                 fill: .initializer(initializer, fanIn: initializer == .uniform ? H : I, fanOut: H),
-                decays: true),
+                decays: true, overwritesGradient: !isLookup),
             ParameterSpec(
                 "R", shape: [H, 4 * H], blocks: 4,
-                fill: .initializer(recurrentInitializer, fanIn: H, fanOut: H), decays: true),
+                fill: .initializer(recurrentInitializer, fanIn: H, fanOut: H), decays: true,
+                overwritesGradient: true),
             ParameterSpec(
                 "b", shape: [4 * H], blocks: 4, fill: .constants([0, forgetBias, 0, 0]),
                 decays: false),
