@@ -31,6 +31,7 @@ static const family families[] = {
     {"halve_strips", check_halve_strips},
     {"gemm", check_gemm},
     {"gemm, deep", check_gemm_deep},
+    {"gemm, denormal", check_denormal_pairs},
     {"lstm_forward", check_lstm_forward},
     {"lstm_backward", check_lstm_backward},
     {"lstm_lookup", check_lstm_lookup},
