@@ -13,8 +13,9 @@ struct RecurrentShare {
     /// From this many sequences for each worker on, only sequences are shared: a panel of weights is
     /// then used often enough to pay for loading it.
     static let fewestRows = 16
-    /// Up to this many recurrent weights, which every worker then reads at every step: 1 MiB. More of
-    /// them come too slowly from a cache that all cores share.
+    /// Up to this many recurrent weights, which every worker then reads at every step: 1 MiB.
+    ///
+    /// More of them come too slowly from a cache that all cores share.
     static let mostWeights = 1 << 18
 
     /// The part of a step's cells.
