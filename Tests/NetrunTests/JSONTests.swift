@@ -136,7 +136,7 @@ struct JSONTests {
         let keys: [String: Set<String>] = [
             "ready": [
                 "parameters", "vocabulary", "train_tokens", "steps_per_epoch", "epochs", "threads",
-                "thread_limit", "kernels",
+                "thread_limit", "kernels", "precision",
             ],
             "step": ["step", "epoch", "loss", "gradient_norm"],
             "epoch": [

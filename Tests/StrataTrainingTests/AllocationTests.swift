@@ -54,4 +54,14 @@ struct AllocationTests {
         }
         #expect(count == 0)
     }
+
+    @Test func stepsInBFloat16AllocateNothing() throws {
+        let team = WorkerTeam(count: 2)
+        let trainer = try TrainerTests.trainer(Tiny.layers, team: team, precision: .bfloat16)
+        _ = try trainer.step()
+        let count = try Self.allocations(team) {
+            for _ in 0..<5 { _ = try trainer.step() }
+        }
+        #expect(count == 0)
+    }
 }

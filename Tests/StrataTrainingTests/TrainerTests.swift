@@ -14,16 +14,18 @@ struct TrainerTests {
         try trainer(layers, team: WorkerTeam(count: threads), carries: carries)
     }
 
-    static func trainer(_ layers: [LayerSpec], team: WorkerTeam, carries: Bool = true) throws
-        -> Trainer
-    {
+    static func trainer(
+        _ layers: [LayerSpec], team: WorkerTeam, carries: Bool = true,
+        precision: Precision = .float32
+    ) throws -> Trainer {
         let spec = Tiny.spec(layers) { $0.carryState = carries }
         let data = try Tiny.data()
         let windows = TokenWindows(
             tokens: data.train, vocabulary: data.vocabulary.count, steps: 4, batch: 3,
             isWhole: false, resetEvery: carries ? nil : 8)
         let model = try Model(
-            network: spec.network, input: windows.input, target: windows.target, seed: spec.seed)
+            network: spec.network, input: windows.input, target: windows.target, seed: spec.seed,
+            precision: precision, imitates: true)
         return try Trainer(
             model: model, source: windows, spec: spec.training, seed: spec.seed, team: team)
     }
