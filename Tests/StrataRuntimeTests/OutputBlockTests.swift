@@ -6,6 +6,7 @@ import StrataTestSupport
 import Testing
 
 /// Output layers go through their rows in blocks while they are trained and evaluated.
+@Suite(.serialized)
 struct OutputBlockTests {
     /// Every way in which a loss and an activation meet.
     private static let outputs = [
