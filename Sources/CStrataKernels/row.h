@@ -20,7 +20,7 @@ SK_INLINE void row_multiply(
     }
 }
 
-// Adds first * B for the lower halves of one row of words, and with `both` second * B for the upper.
+// Adds first * B for the lower halves of one row of words, with `both` second * B for the upper.
 // Both at each word, because there are not enough registers to keep all words until the second.
 SK_INLINE void row_multiply_words(
     row_sums *sum, const int panels, const float *a, const float *const b[2], long row_of_b,

@@ -7,11 +7,10 @@
 // --every-float   compare the vector functions on all floats, and nothing else
 // TABLE           only these kernel tables
 //
-// Prints a line for each kernel and table, with a digest of all that the cases had in memory: tables
-// of equal lanes and equal digests have the same bits, and two with one name have to. Then it prints
-// how many cases passed and failed. Exits with 1
-// where something failed, at once where a kernel touches memory that is not its own, and with 2
-// where nothing was checked.
+// Prints a line for each kernel and table, with a digest of all that the cases had in memory. Tables
+// of equal lanes and equal digests have the same bits, and two with one name have to. Then it says
+// how many cases passed and failed. Exits with 1 where something failed, at once where a kernel
+// touches memory that is not its own, and with 2 where nothing was checked.
 #include <stdlib.h>
 #include <string.h>
 
