@@ -54,12 +54,16 @@ package struct TrainingCost {
     /// The number of workers that suffice for the fastest steps, at most `limit`.
     ///
     /// Networks with plenty to do between barriers get all without a rehearsal.
+    ///
+    /// - Parameter rates: nil: those of this machine.
     package static func team(
-        plan: ExecutionPlan, optimizer: any Optimizer, kernels: Kernels, limit: Int
+        plan: ExecutionPlan, optimizer: any Optimizer, kernels: Kernels, limit: Int,
+        rates: MachineRates? = nil
     ) -> Int {
         guard limit > 1 else { return 1 }
-        let rates = MachineRates.measured(
-            kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
+        let rates =
+            rates
+            ?? .measured(kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
         let shared = secondsBetweenBarriers(plan, rates) / Double(limit)
         if shared > 30 * rates.barrierSeconds(limit) { return limit }
         let cost = try? TrainingCost(

@@ -56,7 +56,8 @@ package struct FastRun {
 
     private func result(_ mode: ExecutionMode) -> CaseResult {
         CaseResult(
-            outputs: mode != .inference
+            // A plan that trains computes no outputs.
+            outputs: executor.plan.trains
                 ? []
                 : test.graph.outputs.map { index in
                     let view = executor.output(ofNode: index)

@@ -97,12 +97,16 @@ struct CostModelTests {
     @Test func teamsAreNeverLargerThanAllowed() throws {
         let small = try Self.plan(units: 4, steps: 3, batch: 1)
         let large = try Self.plan(units: 512, steps: 50, batch: 64)
+        // What a machine reaches that has nothing else to do.
+        let idle = MachineRates(points: [
+            .init(workers: 1, peak: 1e11, barrier: 0), .init(workers: 2, peak: 1e11, barrier: 3e-7),
+        ])
         for limit in 1...3 {
             let few = TrainingCost.team(
                 plan: small, optimizer: Adam(), kernels: .best, limit: limit)
             #expect((1...limit).contains(few))
             let many = TrainingCost.team(
-                plan: large, optimizer: Adam(), kernels: .best, limit: limit)
+                plan: large, optimizer: Adam(), kernels: .best, limit: limit, rates: idle)
             #expect(many == limit)
         }
     }
