@@ -27,7 +27,7 @@ final class ProgressReporter: RunReporter {
         case .resumed(let step, let path): line("resuming after step \(step) from \(path)")
         case .skipped(let error): line(Self.warning("skipped a broken checkpoint: ", error))
         case .warning(let error): line(Self.warning("", error))
-        case .slowPrecision(let precision): line(Self.slow(precision))
+        case .slowPrecision(let precision): line("warning: " + Self.slow(precision))
         case .step(let step): show(step)
         case .epoch(let epoch): show(epoch)
         case .checkpoint: break
@@ -44,7 +44,7 @@ final class ProgressReporter: RunReporter {
 
     /// That float32 is used instead of what was asked for.
     static func slow(_ precision: Precision) -> String {
-        "warning: this processor is slow at \(precision), so float32 is used"
+        "this processor is slow at \(precision), so float32 is used"
     }
 
     func finish(_ result: RunResult) {

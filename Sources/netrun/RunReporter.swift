@@ -19,7 +19,8 @@ final class QuietReporter: RunReporter {
         case .skipped(let error):
             Console.error(ProgressReporter.warning("skipped a broken checkpoint: ", error))
         case .warning(let error): Console.error(ProgressReporter.warning("", error))
-        case .slowPrecision(let precision): Console.error(ProgressReporter.slow(precision))
+        case .slowPrecision(let precision):
+            Console.error("warning: " + ProgressReporter.slow(precision))
         default: break
         }
     }
