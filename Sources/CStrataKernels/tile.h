@@ -76,26 +76,31 @@ SK_INLINE void tile_sums(
     }
 }
 
-SK_INLINE void tile(const panel_product *p, const float *a, float *c, const int rows) {
-    if (p->precision == SK_BFLOAT16) tile_sums(p, a, c, rows, true);
-    else tile_sums(p, a, c, rows, false);
-}
+// A function for every height and either step: in one for both, the second would cost the first its
+// registers.
+#define SK_TILE(height)                                                                            \
+    SK_NOINLINE void tile_##height(const panel_product *p, const float *a, float *c) {             \
+        tile_sums(p, a, c, height, false);                                                         \
+    }                                                                                              \
+    SK_NOINLINE void pairs_tile_##height(const panel_product *p, const float *a, float *c) {       \
+        tile_sums(p, a, c, height, true);                                                          \
+    }
 
-SK_NOINLINE void tile_1(const panel_product *p, const float *a, float *c) { tile(p, a, c, 1); }
+SK_TILE(1)
 #if SK_TILE_ROWS >= 2
-SK_NOINLINE void tile_2(const panel_product *p, const float *a, float *c) { tile(p, a, c, 2); }
+SK_TILE(2)
 #endif
 #if SK_TILE_ROWS >= 3
-SK_NOINLINE void tile_3(const panel_product *p, const float *a, float *c) { tile(p, a, c, 3); }
+SK_TILE(3)
 #endif
 #if SK_TILE_ROWS >= 4
-SK_NOINLINE void tile_4(const panel_product *p, const float *a, float *c) { tile(p, a, c, 4); }
+SK_TILE(4)
 #endif
 #if SK_TILE_ROWS >= 5
-SK_NOINLINE void tile_5(const panel_product *p, const float *a, float *c) { tile(p, a, c, 5); }
+SK_TILE(5)
 #endif
 #if SK_TILE_ROWS >= 6
-SK_NOINLINE void tile_6(const panel_product *p, const float *a, float *c) { tile(p, a, c, 6); }
+SK_TILE(6)
 #endif
 
 // A remainder is shared by the last two tiles, since a tile of one row waits for its own sums.
@@ -105,22 +110,23 @@ SK_INLINE long tile_height(long left) {
 }
 
 SK_INLINE void tile_of(const panel_product *p, const float *a, float *c, long rows) {
+    bool pairs = p->precision == SK_BFLOAT16;
     switch (rows) {
-    case 1: tile_1(p, a, c); break;
+    case 1: pairs ? pairs_tile_1(p, a, c) : tile_1(p, a, c); break;
 #if SK_TILE_ROWS >= 2
-    case 2: tile_2(p, a, c); break;
+    case 2: pairs ? pairs_tile_2(p, a, c) : tile_2(p, a, c); break;
 #endif
 #if SK_TILE_ROWS >= 3
-    case 3: tile_3(p, a, c); break;
+    case 3: pairs ? pairs_tile_3(p, a, c) : tile_3(p, a, c); break;
 #endif
 #if SK_TILE_ROWS >= 4
-    case 4: tile_4(p, a, c); break;
+    case 4: pairs ? pairs_tile_4(p, a, c) : tile_4(p, a, c); break;
 #endif
 #if SK_TILE_ROWS >= 5
-    case 5: tile_5(p, a, c); break;
+    case 5: pairs ? pairs_tile_5(p, a, c) : tile_5(p, a, c); break;
 #endif
 #if SK_TILE_ROWS >= 6
-    case 6: tile_6(p, a, c); break;
+    case 6: pairs ? pairs_tile_6(p, a, c) : tile_6(p, a, c); break;
 #endif
     default: __builtin_unreachable();
     }
