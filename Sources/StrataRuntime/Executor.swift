@@ -112,7 +112,7 @@ package final class Executor: @unchecked Sendable {
 
     /// Sets what the next run is for; to be called before the team executes it.
     package func begin(_ mode: ExecutionMode, randomKey: UInt64 = 0, isMasked: Bool = false) {
-        precondition((mode == .inference) != plan.trains, "a plan is for training or for inference")
+        precondition(mode != .inference || !plan.trains, "a plan that trains gives no outputs")
         let mask = isMasked ? UnsafePointer(maskArena.base) : nil
         facts.mask = mask
         facts.mode = mode

@@ -29,7 +29,9 @@ struct PassTests {
         #expect(plain.nodes.map(\.name) == ["dense", "act", "output"])
         func results(_ graph: Graph) throws -> CaseResult {
             let test = NetworkCase.random("fusion", graph: graph, steps: 3, batch: 4, seed: 5)
-            return try FastRun(test).run(.training, team: team)
+            var result = try FastRun(test).run(.training, team: team)
+            result.outputs = try FastRun(test, trains: false).run(.inference, team: team).outputs
+            return result
         }
         let differences = ResultComparison.differences(
             try results(fused), try results(plain), tolerance: 1e-6)
@@ -84,8 +86,9 @@ struct PassTests {
                 return (graph.nodes.firstIndex { $0.name == name } ?? -1, target)
             })
         func sorted(_ test: NetworkCase) throws -> [CaseResult.Values] {
-            let result = try FastRun(test).run(.training, team: team)
-            return (result.outputs + result.states).sorted { $0.name < $1.name }
+            let trained = try FastRun(test).run(.training, team: team)
+            let result = try FastRun(test, trains: false).run(.inference, team: team)
+            return (result.outputs + result.states + trained.states).sorted { $0.name < $1.name }
         }
         let (a, b) = (try sorted(first), try sorted(second))
         #expect(a.map(\.name) == b.map(\.name))

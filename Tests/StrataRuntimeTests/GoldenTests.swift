@@ -35,7 +35,9 @@ struct GoldenTests {
             for kernels in Kernels.all {
                 let result = try combined(
                     { mode in
-                        try FastRun(golden.test, kernels: kernels).run(mode, team: team)
+                        try FastRun(
+                            golden.test, trains: mode != .inference, kernels: kernels
+                        ).run(mode, team: team)
                     }, like: golden.expected)
                 let differences = ResultComparison.differences(
                     result, golden.expected, tolerance: 2e-5)

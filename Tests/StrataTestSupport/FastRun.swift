@@ -53,7 +53,7 @@ package struct FastRun {
 
     private func result(_ mode: ExecutionMode) -> CaseResult {
         CaseResult(
-            outputs: mode != .inference
+            outputs: executor.plan.trains
                 ? []
                 : test.graph.outputs.map { index in
                     let view = executor.output(ofNode: index)
