@@ -15,8 +15,8 @@ struct RecurrentShare {
     static let fewestRows = 16
     /// Up to this many recurrent weights, which every worker then reads at every step.
     ///
-    /// They take 1 MiB; more come too slowly from a cache that all cores share.
-    static let mostWeights = 1 << 18
+    /// They take 256 KiB, half of a usual second-level cache; more come from slower ones.
+    static let mostWeights = 1 << 16
 
     /// The part of a step's cells.
     let gates: Tile
