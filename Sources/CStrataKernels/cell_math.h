@@ -26,8 +26,7 @@ SK_INLINE void exp2_and_one(vf *e, const vf *t, const float one, const int n) {
     SK_EACH e[i] = (f[i] * scale[i]) * q[i] + (scale[i] + one);
 }
 
-// Off by at most 1.2e-7 (in a tail the error is as small as 2e-7 |x| times the result, until results
-// stay at 1.2e-38); NaN gives NaN.
+// Off by at most 1.2e-7; results stay at 1.2e-38 where they would be smaller. NaN gives NaN.
 SK_INLINE void cell_sigmoid(vf *x, const int n) {
     vf t[CELL_VECTORS], e[CELL_VECTORS];
     SK_EACH t[i] = at_least(at_most(x[i] * -1.44269504f, 126.0f), -126.0f);
