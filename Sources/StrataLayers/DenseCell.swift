@@ -11,22 +11,30 @@ struct DenseCell {
     var hasBias: Bool
 
     /// The layer's buffers in the order of its plan.
-    enum Buffer: Int { case packedW, packedWT, preActivation, packedGradient, strips }
+    enum Buffer: Int {
+        case packedW, packedWT, xHalf, preActivation, packedGradient, strips, gradientHalf
+    }
 
     func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
-        var plan = try weightsPlan(inputs: inputs)
+        var plan = try weightsPlan(inputs: inputs, halvedInput: .workspace)
         let keepsInput = activation.derivativeNeedsInput
         plan.buffers += [
             BufferSpec("preActivation", .workspace, perRow: keepsInput ? plan.output.rowStride : 0),
             BufferSpec("packedGradient", .backwardScratch, perRow: PackedSize.roundUp(units, 64)),
             BufferSpec("strips", .backwardScratch, perRow: PackedSize.strips(inputs[0].features)),
+            BufferSpec(
+                "gradientHalf", .backwardScratch, perRow: PackedSize.halfStride(units),
+                precision: .bfloat16),
         ]
         plan.backwardReads = activation == .identity ? [.input] : [.input, .output]
         return plan
     }
 
-    /// The part of a plan that is about parameters, with the buffers for packed weights.
-    func weightsPlan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
+    /// The part of a plan that is about parameters, with the buffers for packed weights and for the
+    /// input in pairs, which is needed for the time given.
+    func weightsPlan(
+        inputs: [TensorSpec], halvedInput: BufferSpec.Lifetime
+    ) throws(Diagnostic) -> LayerPlan {
         let input = inputs[0]
         guard input.values == .real else {
             throw Diagnostic(
@@ -43,6 +51,8 @@ struct DenseCell {
             buffers: [
                 BufferSpec("packedW", .prepared, fixed: PackedSize.plain(depth: I, columns: N)),
                 BufferSpec("packedWT", .prepared, fixed: PackedSize.plain(depth: N, columns: I)),
+                BufferSpec(
+                    "xHalf", halvedInput, perRow: PackedSize.halfStride(I), precision: .bfloat16),
             ],
             flopsPerRow: 2 * I * N)
     }
@@ -54,14 +64,16 @@ struct DenseCell {
         kernels.pack(
             node.denseBuffer(.packedW), from: node.parameters[0], stride: N, depth: I, columns: N,
             panels: panels)
-        if pass.facts.halvesWeights {
+        if pass.facts.multipliesPairs || pass.facts.halvesWeights {
             kernels.halve(node.denseBuffer(.packedW), depth: I, panels: panels)
         }
-        if pass.facts.mode == .training {
-            kernels.packTransposed(
-                node.denseBuffer(.packedWT), from: node.parameters[0], stride: N, depth: N,
-                columns: I,
-                panels: pass.worker.share(of: kernels.plainPanels(I)))
+        guard pass.facts.mode == .training else { return }
+        let transposed = pass.worker.share(of: kernels.plainPanels(I))
+        kernels.packTransposed(
+            node.denseBuffer(.packedWT), from: node.parameters[0], stride: N, depth: N, columns: I,
+            panels: transposed)
+        if pass.facts.multipliesPairs {
+            kernels.halve(node.denseBuffer(.packedWT), depth: N, panels: transposed)
         }
     }
 
@@ -69,10 +81,11 @@ struct DenseCell {
     func forward(_ pass: borrowing ForwardPass, keepsInput: Bool) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (input, output) = (node.inputs[0], node.output)
+        if pass.facts.multipliesPairs { halveInput(pass) }
         var product = rowProduct(
-            kernels, from: input.base, depth: input.features, weights: node.denseBuffer(.packedW),
-            to: output.base, columns: units)
-        product.precision = pass.facts.weightPrecision
+            pass.facts, from: pass.facts.multipliesPairs ? node.denseBuffer(.xHalf) : input.base,
+            depth: input.features, weights: node.denseBuffer(.packedW), to: output.base,
+            columns: units)
         product.bias = hasBias ? UnsafePointer(node.parameters[1]) : nil
         product.activation = activation.code
         if keepsInput, activation.derivativeNeedsInput {
@@ -88,6 +101,19 @@ struct DenseCell {
             strides: .rows(output.stride, kernels), rows: rows.count, columns: units)
     }
 
+    /// Rounds x to pairs, for the products of forward and backward.
+    private func halveInput(_ pass: borrowing ForwardPass) {
+        let input = pass.node.inputs[0]
+        let (mine, stride) = (
+            pass.worker.share(of: input.rows), PackedSize.halfStride(input.features)
+        )
+        pass.facts.kernels.halveRows(
+            pass.node.denseBuffer(.xHalf) + mine.lowerBound * stride, stride: stride,
+            from: input.row(mine.lowerBound), stride: input.stride, rows: mine.count,
+            columns: input.features)
+        pass.worker.barrier()
+    }
+
     /// dW, db and dx.
     func backward(_ pass: borrowing BackwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
@@ -96,49 +122,83 @@ struct DenseCell {
             activationGradient(pass)
             pass.worker.barrier()
         }
-        let dz = pass.outputGradient
         pass.worker.phase(.biasGradient)
-        kernels.pack(
-            node.denseBuffer(.packedGradient), from: dz, stride: output.stride, depth: output.rows,
-            columns: units, panels: pass.worker.share(of: kernels.plainPanels(units)))
-        kernels.packStrips(
-            node.denseBuffer(.strips), depth: input.rows, from: input.base, stride: input.stride,
-            columns: input.features, rows: pass.worker.share(of: input.rows))
+        packGradient(pass)
+        packStrips(pass)
         if hasBias {
             kernels.columnSums(
-                node.gradients[1], from: dz, stride: output.stride, rows: output.rows,
-                columnRange: pass.worker.share(of: units))
+                node.gradients[1], from: pass.outputGradient, stride: output.stride,
+                rows: output.rows, columnRange: pass.worker.share(of: units))
         }
+        pass.worker.barrier()
         if let dx = node.inputGradients[0] {
             pass.worker.phase(.inputGradient)
+            let dz =
+                pass.facts.multipliesPairs
+                ? node.denseBuffer(.gradientHalf) : pass.outputGradient
             let product = rowProduct(
-                kernels, from: dz, depth: units, weights: node.denseBuffer(.packedWT), to: dx,
+                pass.facts, from: dz, depth: units, weights: node.denseBuffer(.packedWT), to: dx,
                 columns: input.features)
             let tile = pass.worker.tile(
                 rows: input.rows, panels: kernels.plainPanels(input.features))
             kernels.gemm(product, rows: tile.rows, panels: tile.panels)
         }
-        pass.worker.barrier()
         pass.worker.phase(.weightGradient)
         weightGradient(pass)
     }
 
-    /// c = a · weights for rows of activations.
+    /// Copies the gradient of the sums as the products of backward read it: in panels for dW and, in
+    /// pairs, in rows for dx.
+    private func packGradient(_ pass: borrowing BackwardPass) {
+        let (kernels, node, output) = (pass.facts.kernels, pass.node, pass.node.output)
+        let panels = pass.worker.share(of: kernels.plainPanels(units))
+        kernels.pack(
+            node.denseBuffer(.packedGradient), from: pass.outputGradient, stride: output.stride,
+            depth: output.rows, columns: units, panels: panels)
+        guard pass.facts.multipliesPairs else { return }
+        kernels.halve(node.denseBuffer(.packedGradient), depth: output.rows, panels: panels)
+        let (rows, stride) = (pass.worker.share(of: output.rows), PackedSize.halfStride(units))
+        kernels.halveRows(
+            node.denseBuffer(.gradientHalf) + rows.lowerBound * stride, stride: stride,
+            from: pass.outputGradient + rows.lowerBound * output.stride, stride: output.stride,
+            rows: rows.count, columns: units)
+    }
+
+    /// Copies the input as dW multiplies it.
+    private func packStrips(_ pass: borrowing BackwardPass) {
+        let (kernels, node, input) = (pass.facts.kernels, pass.node, pass.node.inputs[0])
+        if pass.facts.multipliesPairs {
+            kernels.halveStrips(
+                node.denseBuffer(.strips), from: node.denseBuffer(.xHalf),
+                stride: PackedSize.halfStride(input.features), rows: input.rows,
+                columns: input.features,
+                words: pass.worker.share(of: Kernels.pairs(input.rows)))
+            return
+        }
+        kernels.packStrips(
+            node.denseBuffer(.strips), depth: input.rows, from: input.base, stride: input.stride,
+            columns: input.features, rows: pass.worker.share(of: input.rows))
+    }
+
+    /// c = a · weights for rows of activations, or of pairs.
     private func rowProduct(
-        _ kernels: Kernels, from a: UnsafeMutablePointer<Float>, depth: Int,
+        _ facts: RunFacts, from a: UnsafeMutablePointer<Float>, depth: Int,
         weights: UnsafeMutablePointer<Float>, to c: UnsafeMutablePointer<Float>, columns: Int
     ) -> GemmArguments {
+        let kernels = facts.kernels
         var product = GemmArguments()
         product.a = UnsafePointer(a)
-        product.a_row = TensorSpec.rowStride(depth)
-        product.a_block_depth = depth
+        product.a_row =
+            facts.multipliesPairs ? PackedSize.halfStride(depth) : TensorSpec.rowStride(depth)
+        product.depth = facts.depth(depth)
+        product.a_block_depth = product.depth
+        product.precision = facts.productPrecision
         product.b = UnsafePointer(weights)
         product.b_panel = depth * 4 * kernels.lanes
         product.c = c
         product.c_panel = 4 * kernels.lanes
         product.c_row = TensorSpec.rowStride(columns)
         product.c_group = kernels.lanes
-        product.depth = depth
         product.columns = columns
         product.whole = true
         return product
@@ -169,15 +229,16 @@ struct DenseCell {
         let (kernels, node, N) = (pass.facts.kernels, pass.node, units)
         let input = node.inputs[0]
         var product = GemmArguments()
+        product.depth = pass.facts.depth(input.rows)
+        product.precision = pass.facts.productPrecision
         product.a = UnsafePointer(node.denseBuffer(.strips))
-        product.a_strip = input.rows * Kernels.strip
+        product.a_strip = product.depth * Kernels.strip
         product.b = UnsafePointer(node.denseBuffer(.packedGradient))
         product.b_panel = input.rows * 4 * kernels.lanes
         product.c = node.gradients[0]
         product.c_panel = 4 * kernels.lanes
         product.c_row = N
         product.c_group = kernels.lanes
-        product.depth = input.rows
         product.columns = N
         let tile = pass.worker.stripTile(rows: input.features, panels: kernels.plainPanels(N))
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)

@@ -36,21 +36,34 @@ struct OutputBlock {
 
     // MARK: Forward
 
+    /// Rounds the rows of x to pairs.
+    func halveInput(_ pass: borrowing LossPass) {
+        let (input, mine) = (pass.node.inputs[0], pass.worker.share(of: rows.count))
+        let stride = PackedSize.halfStride(input.features)
+        pass.facts.kernels.halveRows(
+            pass.node.outputBuffer(.xHalf) + mine.lowerBound * stride, stride: stride,
+            from: input.row(rows.lowerBound + mine.lowerBound), stride: input.stride,
+            rows: mine.count, columns: input.features)
+        pass.worker.barrier()
+    }
+
     /// x W + b, activated unless the loss is computed from the sums themselves.
     func sum(_ pass: borrowing LossPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
-        let input = node.inputs[0]
+        let (input, isHalf) = (node.inputs[0], pass.facts.multipliesPairs)
         var product = GemmArguments()
-        product.a = UnsafePointer(input.row(rows.lowerBound))
-        product.a_row = input.stride
-        product.a_block_depth = input.features
+        product.a = UnsafePointer(
+            isHalf ? node.outputBuffer(.xHalf) : input.row(rows.lowerBound))
+        product.a_row = isHalf ? PackedSize.halfStride(input.features) : input.stride
+        product.depth = pass.facts.depth(input.features)
+        product.a_block_depth = product.depth
+        product.precision = pass.facts.productPrecision
         product.b = UnsafePointer(node.outputBuffer(.packedW))
         product.b_panel = input.features * kernels.panelWidth
         product.c = outputs
         product.c_panel = panelStride
         product.c_row = kernels.panelWidth
         product.c_group = kernels.lanes
-        product.depth = input.features
         product.columns = dense.units
         product.whole = true
         product.bias = dense.hasBias ? UnsafePointer(node.parameters[1]) : nil
@@ -112,9 +125,39 @@ struct OutputBlock {
         }
     }
 
+    /// Rounds the gradients of the rows that this worker compared to pairs along their columns, as
+    /// the input's gradient reads them.
+    func halveGradientRows(_ pass: borrowing LossPass) {
+        let (kernels, mine) = (pass.facts.kernels, pass.worker.share(of: rows.count))
+        let (start, width) = (mine.lowerBound * kernels.panelWidth, kernels.panelWidth)
+        let halves = pass.node.outputBuffer(.gradientHalf)
+        for panel in 0..<kernels.plainPanels(dense.units) {
+            kernels.halveRows(
+                halves + (panel * panelStride + start) / 2, stride: width / 2,
+                from: sums + panel * panelStride + start, stride: width, rows: mine.count,
+                columns: min(width, dense.units - panel * width))
+        }
+    }
+
+    /// Rounds the gradient to pairs along its rows, in place, as the weight gradient reads it: for
+    /// the panels whose bias gradient this worker, their last reader in float32, has summed.
+    func halveGradientPanels(_ pass: borrowing LossPass) {
+        let kernels = pass.facts.kernels
+        kernels.halve(
+            sums, stride: panelStride, from: sums, stride: panelStride, depth: rows.count,
+            panels: pass.worker.share(of: kernels.plainPanels(dense.units)))
+    }
+
     /// Copies what the weight gradient multiplies.
     func packStrips(_ pass: borrowing LossPass) {
         let input = pass.node.inputs[0]
+        if pass.facts.multipliesPairs {
+            pass.facts.kernels.halveStrips(
+                pass.node.outputBuffer(.strips), from: pass.node.outputBuffer(.xHalf),
+                stride: PackedSize.halfStride(input.features), rows: rows.count,
+                columns: input.features, words: pass.worker.share(of: Kernels.pairs(rows.count)))
+            return
+        }
         pass.facts.kernels.packStrips(
             pass.node.outputBuffer(.strips), depth: pass.blocks.size,
             from: input.row(rows.lowerBound), stride: input.stride, columns: input.features,
@@ -137,19 +180,20 @@ struct OutputBlock {
     func multiplyInputGradient(_ pass: borrowing LossPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         guard let dx = node.inputGradients[0] else { return }
-        let input = node.inputs[0]
+        let (input, isHalf) = (node.inputs[0], pass.facts.multipliesPairs)
         var product = GemmArguments()
-        product.a = UnsafePointer(sums)
-        product.a_row = kernels.panelWidth
-        product.a_block = panelStride
-        product.a_block_depth = kernels.panelWidth
+        product.a = UnsafePointer(isHalf ? node.outputBuffer(.gradientHalf) : sums)
+        product.a_row = pass.facts.depth(kernels.panelWidth)
+        product.a_block = pass.facts.depth(panelStride)
+        product.a_block_depth = product.a_row
+        product.depth = pass.facts.depth(dense.units)
+        product.precision = pass.facts.productPrecision
         product.b = UnsafePointer(node.outputBuffer(.packedWT))
         product.b_panel = dense.units * kernels.panelWidth
         product.c = dx + rows.lowerBound * input.stride
         product.c_panel = kernels.panelWidth
         product.c_row = input.stride
         product.c_group = kernels.lanes
-        product.depth = dense.units
         product.columns = input.features
         product.whole = true
         let tile = pass.worker.tile(rows: rows.count, panels: kernels.plainPanels(input.features))
@@ -161,14 +205,16 @@ struct OutputBlock {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         var product = GemmArguments()
         product.a = UnsafePointer(node.outputBuffer(.strips))
-        product.a_strip = pass.blocks.size * Kernels.strip
+        product.precision = pass.facts.productPrecision
+        product.depth = pass.facts.depth(rows.count)
+        product.a_strip =
+            (pass.facts.multipliesPairs ? product.depth : pass.blocks.size) * Kernels.strip
         product.b = UnsafePointer(sums)
         product.b_panel = panelStride
         product.c = node.gradients[0]
         product.c_panel = kernels.panelWidth
         product.c_row = dense.units
         product.c_group = kernels.lanes
-        product.depth = rows.count
         product.columns = dense.units
         product.accumulate = rows.lowerBound > 0
         let panels = kernels.plainPanels(dense.units)

@@ -12,8 +12,10 @@ struct OutputCell {
     var dense: DenseCell
     var loss: Loss
 
-    /// The layer's buffers in the order of its plan; the first two are those of ``DenseCell``.
-    enum Buffer: Int { case packedW, packedWT, sums, kept, strips }
+    /// The layer's buffers in the order of its plan; the first three are those of ``DenseCell``.
+    enum Buffer: Int {
+        case packedW, packedWT, xHalfOfAll, sums, kept, strips, xHalf, gradientHalf
+    }
 
     /// Floats of a block's sums, about: few enough to stay in the last cache from the product to the
     /// gradients.
@@ -28,7 +30,8 @@ struct OutputCell {
     private var differentiates: Bool { !usesLogits && dense.activation != .identity }
 
     func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
-        var plan = try dense.weightsPlan(inputs: inputs)
+        // Of all rows at once only outside of training, block by block within.
+        var plan = try dense.weightsPlan(inputs: inputs, halvedInput: .forwardScratch)
         let width = PackedSize.plain(depth: 1, columns: dense.units)
         let kept = differentiates ? width : 0
         plan.buffers += [
@@ -36,6 +39,12 @@ struct OutputCell {
             BufferSpec("kept", .lossScratch, perBlockRow: kept, fixed: kept),
             BufferSpec(
                 "strips", .lossScratch, perBlockRow: PackedSize.strips(inputs[0].features)),
+            BufferSpec(
+                "xHalf", .lossScratch, perBlockRow: PackedSize.halfStride(inputs[0].features),
+                precision: .bfloat16),
+            BufferSpec(
+                "gradientHalf", .lossScratch, perBlockRow: width / 2, fixed: width / 2,
+                precision: .bfloat16),
         ]
         plan.blockRows = max(Self.fewestRows, Self.blockSize / width / 48 * 48)
         return plan
@@ -47,21 +56,29 @@ struct OutputCell {
             if first > 0 { pass.worker.barrier() }
             let block = OutputBlock(cell: self, rows: pass.blocks.block(from: first), pass)
             pass.worker.phase(.inputProduct)
+            if pass.facts.multipliesPairs { block.halveInput(pass) }
             block.sum(pass)
             pass.worker.barrier()
             pass.worker.phase(.loss)
             block.compare(pass)
-            guard pass.facts.mode == .training else { continue }
-            block.differentiate(pass)
-            block.packStrips(pass)
-            pass.worker.barrier()
-            pass.worker.phase(.biasGradient)
-            block.addBiasGradient(pass)
-            pass.worker.phase(.inputGradient)
-            block.multiplyInputGradient(pass)
-            pass.worker.phase(.weightGradient)
-            block.addWeightGradient(pass)
+            if pass.facts.mode == .training { backward(block, pass) }
         }
+    }
+
+    private func backward(_ block: OutputBlock, _ pass: borrowing LossPass) {
+        let isHalf = pass.facts.multipliesPairs
+        block.differentiate(pass)
+        if isHalf { block.halveGradientRows(pass) }
+        block.packStrips(pass)
+        pass.worker.barrier()
+        pass.worker.phase(.biasGradient)
+        block.addBiasGradient(pass)
+        if isHalf { block.halveGradientPanels(pass) }
+        pass.worker.phase(.inputGradient)
+        block.multiplyInputGradient(pass)
+        if isHalf { pass.worker.barrier() }
+        pass.worker.phase(.weightGradient)
+        block.addWeightGradient(pass)
     }
 }
 

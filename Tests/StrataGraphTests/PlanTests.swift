@@ -184,7 +184,8 @@ struct PlanTests {
         let halves = ["lstm1", "lstm2"].flatMap {
             ["\($0).gatesHalf", "\($0).hHalf", "\($0).xHalf"]
         }
-        #expect(bfloat16.subtracting(float32) == Set(halves))
+        let dense = ["hidden", "next"].flatMap { ["\($0).xHalf", "\($0).gradientHalf"] }
+        #expect(bfloat16.subtracting(float32) == Set(halves + dense))
     }
 
     // MARK: The printed plan

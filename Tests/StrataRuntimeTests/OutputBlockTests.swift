@@ -65,6 +65,27 @@ struct OutputBlockTests {
         }
     }
 
+    /// In bfloat16 a word holds two rows, so a cut falls between words.
+    @Test(arguments: outputs.indices, [false, true])
+    func blocksInBFloat16AreNearTheReference(index: Int, usesClasses: Bool) throws {
+        for kernels in Kernels.all {
+            for mode in [ExecutionMode.training, .evaluation] {
+                var bits: [UInt64] = []
+                for (blockRows, team) in Self.cuts where (blockRows ?? 2) % 2 == 0 {
+                    let test = try Self.test(
+                        Self.outputs[index], usesClasses: usesClasses, blockRows: blockRows)
+                    let result = try FastRun(test, kernels: kernels, precision: .bfloat16)
+                        .run(mode, team: team)
+                    if bits.isEmpty { bits = result.bits }
+                    #expect(result.bits == bits, "\(test), \(kernels.name), \(mode)")
+                    let far = ResultComparison.differences(
+                        result, test.reference(mode), tolerance: 0.02)
+                    #expect(far.isEmpty, "\(test), \(kernels.name), \(mode): \(far)")
+                }
+            }
+        }
+    }
+
     @Test func memoryOfALargeVocabularyDoesNotGrowWithTheWindow() throws {
         let graph = try GraphCompiler.compile(
             NetworkSpec(layers: [LayerSpec("next", Output(units: 20_000))]),

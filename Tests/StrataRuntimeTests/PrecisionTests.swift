@@ -10,12 +10,13 @@ import Testing
 struct PrecisionTests {
     private static let teams = [1, 2, 3, 4].map { WorkerTeam(count: $0) }
 
-    /// Two recurrent layers, so that gradients go through the inputs of one.
+    /// Every kind of layer with products; gradients go through the inputs of each.
     private func network(_ first: any Layer, _ input: TensorSpec) throws -> Graph {
         try GraphCompiler.compile(
             NetworkSpec(layers: [
-                LayerSpec("first", first), LayerSpec("second", GravesLSTM(units: 21)),
-                LayerSpec("output", Output(units: 5)),
+                LayerSpec("first", first),
+                LayerSpec("between", Dense(units: 37, activation: .gelu)),
+                LayerSpec("second", GravesLSTM(units: 21)), LayerSpec("output", Output(units: 5)),
             ]), inputs: [GraphInput("input", input)])
     }
 
@@ -115,7 +116,7 @@ struct PrecisionTests {
                 try #require(step.executor.tokens(ofInput: 0))[0] = Int32(token)
                 step.executor.begin(.inference)
                 Self.teams[0].run { step.executor.execute($0) }
-                let view = step.executor.output(ofNode: 2)
+                let view = step.executor.output(ofNode: 3)
                 let expected = whole.outputs[0].values[index * 5..<(index + 1) * 5]
                 #expect((0..<5).map { Double(view.row(0)[$0]) } == Array(expected))
             }
