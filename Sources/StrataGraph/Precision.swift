@@ -8,6 +8,9 @@ public enum Precision: String, ConfigChoice {
     /// Numbers rounded to bfloat16 (8 bits of precision), where a layer has such products.
     case bfloat16
 
+    /// What kernels are told.
+    package var code: PrecisionCode { self == .bfloat16 ? .bfloat16 : .float32 }
+
     /// What kernels compute in when this is asked for: float32 where they are slow at bfloat16.
     ///
     /// - Parameter imitates: whether being slow does not matter, as in tests.

@@ -4,11 +4,17 @@ package import StrataKernels
 extension WorkerTeam {
     /// The floating-point operations per second of independent multiply-adds on all workers at
     /// once: what no product can pass.
-    package func measurePeak(_ kernels: Kernels, precision: PrecisionCode = .float32) -> Double {
+    ///
+    /// - Parameter attempts: of about a millisecond, of which the best counts.
+    package func measurePeak(
+        _ kernels: Kernels, precision: PrecisionCode = .float32, attempts: Int = 20
+    ) -> Double {
         let rates = Rates(count: count)
         run { worker in
             worker.barrier()
-            rates.set(worker.index, Kernels.measurePeak(kernels, precision: precision))
+            rates.set(
+                worker.index,
+                Kernels.measurePeak(kernels, precision: precision, attempts: attempts))
         }
         return rates.sum
     }

@@ -1,3 +1,5 @@
+package import StrataGraph
+
 /// One size to measure: a layer as wide as its input, over windows of T steps and B sequences.
 package struct BenchmarkCase: Hashable, Sendable {
     /// The layer's type.
@@ -6,13 +8,25 @@ package struct BenchmarkCase: Hashable, Sendable {
     package var units: Int
     package var batch: Int
     package var steps: Int
+    /// What products multiply, also where it is slow.
+    package var precision: Precision
 
     /// Creates a case.
-    package init(_ layer: String, units: Int, batch: Int, steps: Int) {
+    package init(
+        _ layer: String, units: Int, batch: Int, steps: Int, precision: Precision = .float32
+    ) {
         self.layer = layer
         self.units = units
         self.batch = batch
         self.steps = steps
+        self.precision = precision
+    }
+
+    /// The same size in another precision.
+    package func with(_ precision: Precision) -> BenchmarkCase {
+        var other = self
+        other.precision = precision
+        return other
     }
 
     /// Every combination of layers, units and batch sizes.

@@ -1,5 +1,5 @@
 import StrataData
-import StrataGraph
+package import StrataGraph
 package import StrataKernels
 import StrataLayers
 import StrataRuntime
@@ -10,12 +10,9 @@ package struct LayerBenchmark {
     /// One measured layer.
     package struct LayerRow: Sendable {
         package var size: BenchmarkCase
-        /// Seconds of a forward pass, and of one with the backward pass.
-        package var forward: Double
-        package var training: Double
-        /// Floating-point operations of the same.
-        package var forwardFlops: Double
-        package var trainingFlops: Double
+        /// A forward pass, and one with the backward pass.
+        package var forward: MeasuredPass
+        package var training: MeasuredPass
     }
 
     /// One measured network, a whole training step of it.
@@ -23,6 +20,7 @@ package struct LayerBenchmark {
         package var units: Int
         package var batch: Int
         package var steps: Int
+        package var precision: Precision
         /// Seconds of a step with its data, loss and update.
         package var seconds: Double
         /// What the cost model predicts for it, without the data.
@@ -46,33 +44,37 @@ package struct LayerBenchmark {
     }
 
     /// The rate of independent multiply-adds on all workers at once, in operations per second.
-    package func peak() -> Double { team.measurePeak(kernels) }
+    package func peak(_ precision: Precision) -> Double {
+        team.measurePeak(kernels, precision: precision.code)
+    }
 
     /// Measures one layer; its input needs no gradient.
     package func measure(_ size: BenchmarkCase) throws(ConfigurationError) -> LayerRow {
         let (executor, model) = try layer(size, trains: true)
         let flops = executor.plan.flopsByKind
         return LayerRow(
-            size: size, forward: seconds(executor, model, .evaluation),
-            training: seconds(executor, model, .training), forwardFlops: Double(flops.forward),
-            trainingFlops: Double(flops.total))
+            size: size, forward: pass(executor, model, .evaluation, flops: flops.forward),
+            training: pass(executor, model, .training, flops: flops.total))
     }
 
     /// The seconds of one step of one sequence, as when a text is generated: packing, which is done
     /// once for a network, is not part of it.
-    package func measureStep(layer: String, units: Int) throws(ConfigurationError) -> Double {
+    package func measureStep(
+        layer: String, units: Int, weights: WeightPrecision = .float32
+    ) throws(ConfigurationError) -> Double {
         let size = BenchmarkCase(layer, units: units, batch: 1, steps: 1)
-        let (executor, _) = try self.layer(size, trains: false)
-        return median {
-            executor.begin(.inference)
-            team.run { executor.execute($0) }
-        }
+        let (executor, _) = try self.layer(size, trains: false, weights: weights)
+        return Self.median(
+            repeated {
+                executor.begin(.inference)
+                team.run { executor.execute($0) }
+            })
     }
 
     /// Measures training of two `lstm` layers and an output on letters, with Adam.
-    package func measureNetwork(units: Int, batch: Int, steps: Int)
-        throws(ConfigurationError) -> NetworkRow
-    {
+    package func measureNetwork(
+        units: Int, batch: Int, steps: Int, precision: Precision = .float32
+    ) throws(ConfigurationError) -> NetworkRow {
         let vocabulary = 65
         var spec = TrainingSpec()
         spec.optimizer = OptimizerSpec(Adam())
@@ -86,26 +88,28 @@ package struct LayerBenchmark {
             LayerSpec("next", Output()),
         ])
         let model = try Model(
-            network: network, input: source.input, target: source.target, seed: 1, kernels: kernels)
+            network: network, input: source.input, target: source.target, seed: 1,
+            kernels: kernels, precision: precision, imitates: true)
         let trainer = try Trainer(model: model, source: source, spec: spec, seed: 1, team: team)
         var isFinite = true
-        let seconds = median {
-            if trainer.isAtEndOfEpoch { trainer.finishEpoch() }
-            isFinite = isFinite && (try? trainer.step()) != nil
-        }
+        let seconds = Self.median(
+            repeated {
+                if trainer.isAtEndOfEpoch { trainer.finishEpoch() }
+                isFinite = isFinite && (try? trainer.step()) != nil
+            })
         precondition(isFinite, "the benchmark's own network diverges")
         let cost = try TrainingCost(
             plan: trainer.executor.plan, optimizer: spec.optimizer.optimizer, kernels: kernels)
         return NetworkRow(
-            units: units, batch: batch, steps: steps, seconds: seconds,
+            units: units, batch: batch, steps: steps, precision: precision, seconds: seconds,
             predicted: cost.prediction(workers: threads).seconds)
     }
 
     // MARK: How it is measured
 
-    private func layer(_ size: BenchmarkCase, trains: Bool) throws(ConfigurationError)
-        -> (Executor, Model)
-    {
+    private func layer(
+        _ size: BenchmarkCase, trains: Bool, weights: WeightPrecision = .float32
+    ) throws(ConfigurationError) -> (Executor, Model) {
         let config: ConfigValue = ["type": .string(size.layer), "units": .int(size.units)]
         var context = DecodingContext()
         let layer = LayerCatalog.standard.decode(config.node, &context)
@@ -117,8 +121,10 @@ package struct LayerBenchmark {
         }
         let model = try Model(
             network: NetworkSpec(layers: layers), input: TensorSpec(features: size.units),
-            target: trains ? .values(1) : nil, seed: 1, kernels: kernels)
-        let executor = try model.executor(steps: size.steps, batch: size.batch, trains: trains)
+            target: trains ? .values(1) : nil, seed: 1, kernels: kernels,
+            precision: size.precision, imitates: true)
+        let executor = try model.executor(
+            steps: size.steps, batch: size.batch, trains: trains, weights: weights)
         fillInput(of: executor)
         executor.losses.values.forEach { $0.usesValues = true }
         return (executor, model)
@@ -130,27 +136,48 @@ package struct LayerBenchmark {
         for index in 0..<view.count { view.base[index] = Float(random.uniform() - 0.5) }
     }
 
-    /// The median time of a run; parameters count as changed, so packing is part of it.
-    private func seconds(_ executor: Executor, _ model: Model, _ mode: ExecutionMode) -> Double {
-        median {
-            model.parameters.markChanged()
-            executor.resetStates()
-            executor.begin(mode)
-            team.run { executor.execute($0) }
-        }
+    /// Times a run; parameters count as changed, so packing is part of it.
+    ///
+    /// The peak is measured again beside each repetition, for some milliseconds: on a machine that is
+    /// shared it changes from one second to the next, and with it what a product can reach.
+    private func pass(
+        _ executor: Executor, _ model: Model, _ mode: ExecutionMode, flops: Int
+    ) -> MeasuredPass {
+        let precision = executor.plan.precision.code
+        var peaks: [Double] = []
+        let times = repeated(
+            {
+                model.parameters.markChanged()
+                executor.resetStates()
+                executor.begin(mode)
+                team.run { executor.execute($0) }
+            },
+            between: { peaks.append(team.measurePeak(kernels, precision: precision, attempts: 3)) })
+        let around = zip(peaks, peaks.dropFirst()).map { ($0 + $1) / 2 }
+        return MeasuredPass(
+            flops: Double(flops), seconds: Self.median(times),
+            flopsOfPeak: Self.median(zip(times, around).map(*)))
     }
 
-    /// The median time of `body`, after one run that does not count; long ones are run less often.
-    private func median(_ body: () -> Void) -> Double {
+    /// The times of `body`, after one run that does not count; long ones are run less often.
+    ///
+    /// - Parameter between: done before the first time, and after each.
+    private func repeated(_ body: () -> Void, between: () -> Void = {}) -> [Double] {
         let patience: UInt64 = 2_000_000_000
         body()
+        between()
         var times: [Double] = []
         let start = Timeline.now()
         while times.isEmpty || (times.count < repetitions && Timeline.now() - start < patience) {
             let start = Timeline.now()
             body()
             times.append(Double(Timeline.now() - start) / 1e9)
+            between()
         }
-        return times.sorted()[times.count / 2]
+        return times
+    }
+
+    private static func median(_ values: [Double]) -> Double {
+        values.sorted()[values.count / 2]
     }
 }

@@ -12,7 +12,10 @@ struct BenchReport {
         var title: String {
             switch self {
             case .layer: "layer           H     B    T   forward  of peak   training  of peak\n"
-            case .step: "one step        H          us\n"
+            case .step:
+                "one step        H"
+                    + WeightPrecision.allCases.map { "\($0) us".padding(before: 14) }.joined()
+                    + "\n"
             case .network:
                 "network         H     B    T      tokens/s         ms  predicted ms\n"
             }
@@ -22,6 +25,7 @@ struct BenchReport {
     let json: Bool
     let kernels: String
     let threads: Int
+    let precision: Precision
     /// Floating-point operations per second.
     let peak: Double
 
@@ -30,27 +34,27 @@ struct BenchReport {
         if json { return }
         if table == .layer {
             Console.product(
-                String(
-                    format: "%@ kernels, float32, %d threads: peak of multiply-adds %.1f GFLOP/s\n",
-                    kernels, threads, peak / 1e9))
+                "\(kernels) kernels, \(precision), \(threads) threads: peak of multiply-adds "
+                    + String(format: "%.1f GFLOP/s\n", peak / 1e9))
         }
         Console.product(table.title)
     }
 
     /// Prints a layer, in 10^9 operations per second.
     func print(_ row: LayerBenchmark.LayerRow) {
-        let forward = row.forwardFlops / row.forward
-        let training = row.trainingFlops / row.training
+        let (forward, training) = (row.forward, row.training)
         if json {
             write(
                 .layer,
                 [
                     .init("layer", .string(row.size.layer)), .init("units", .int(row.size.units)),
                     .init("batch", .int(row.size.batch)), .init("steps", .int(row.size.steps)),
-                    .init("forward_seconds", .double(row.forward)),
-                    .init("training_seconds", .double(row.training)),
-                    .init("forward_gflops", .double(forward / 1e9)),
-                    .init("training_gflops", .double(training / 1e9)),
+                    .init("forward_seconds", .double(forward.seconds)),
+                    .init("training_seconds", .double(training.seconds)),
+                    .init("forward_gflops", .double(forward.rate / 1e9)),
+                    .init("training_gflops", .double(training.rate / 1e9)),
+                    .init("forward_of_peak", .double(forward.share)),
+                    .init("training_of_peak", .double(training.share)),
                 ])
             return
         }
@@ -58,23 +62,26 @@ struct BenchReport {
             row.size.layer.padding(to: 12)
                 + String(
                     format: "%5d %5d %4d  %8.1f    %4.0f %%   %8.1f    %4.0f %%\n", row.size.units,
-                    row.size.batch, row.size.steps, forward / 1e9, 100 * forward / peak,
-                    training / 1e9, 100 * training / peak))
+                    row.size.batch, row.size.steps, forward.rate / 1e9, 100 * forward.share,
+                    training.rate / 1e9, 100 * training.share))
     }
 
-    /// Prints one step of one sequence.
-    func print(layer: String, units: Int, step seconds: Double) {
+    /// Prints one step of one sequence: the seconds by how weights are read.
+    func print(layer: String, units: Int, steps: [(WeightPrecision, seconds: Double)]) {
         if json {
-            write(
-                .step,
-                [
-                    .init("layer", .string(layer)), .init("units", .int(units)),
-                    .init("microseconds", .double(1e6 * seconds)),
-                ])
+            for (weights, seconds) in steps {
+                write(
+                    .step,
+                    [
+                        .init("layer", .string(layer)), .init("units", .int(units)),
+                        .init("weights", .string("\(weights)")),
+                        .init("microseconds", .double(1e6 * seconds)),
+                    ])
+            }
             return
         }
-        Console.product(
-            layer.padding(to: 12) + String(format: "%5d  %10.2f\n", units, 1e6 * seconds))
+        let times = steps.map { String(format: "%14.2f", 1e6 * $0.seconds) }.joined()
+        Console.product(layer.padding(to: 12) + String(format: "%5d", units) + times + "\n")
     }
 
     /// Prints a whole training step.
@@ -100,7 +107,7 @@ struct BenchReport {
     private func write(_ table: Table, _ pairs: [ConfigValue.Pair]) {
         let facts: [ConfigValue.Pair] = [
             .init("kind", .string(table.rawValue)), .init("kernels", .string(kernels)),
-            .init("precision", "float32"), .init("threads", .int(threads)),
+            .init("precision", .string(precision.rawValue)), .init("threads", .int(threads)),
             .init("peak_gflops", .double(peak / 1e9)),
         ]
         Console.product(ConfigValue.map(facts + pairs).json() + "\n")

@@ -6,6 +6,17 @@ import StrataLayers
 import StrataSchema
 import StrataTraining
 
+extension Precision {
+    /// Reads the value of an option.
+    init(argument: String) throws {
+        guard let precision = Self(rawValue: argument) else {
+            throw ValidationError(
+                "products multiply " + Self.allCases.map(\.rawValue).joined(separator: " or "))
+        }
+        self = precision
+    }
+}
+
 /// `netrun bench`: layers and networks against the machine's own peak.
 struct BenchVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,8 +26,9 @@ struct BenchVerb: ParsableCommand {
             netrun bench --units 128 512 --batch 32 --threads 1 2
             netrun bench --only deepbench --units 512 1024
 
-            Layers: forward and training (forward and backward), of the peak of multiply-adds.
-            One step: a step of one sequence, as when a text is generated.
+            Layers: forward and training (forward and backward), of the peak of multiply-adds,
+            which is measured again beside each repetition.
+            One step: a step of one sequence, as when a text is generated, by how weights are read.
             Networks: tokens a second of whole training steps of two lstm layers and an output.
             All times are medians.
             """)
@@ -36,6 +48,11 @@ struct BenchVerb: ParsableCommand {
     var steps: Int?
     @Option(parsing: .upToNextOption, help: "Numbers of worker threads. Default: all cores.")
     var threads: [Int] = []
+    @Option(
+        parsing: .upToNextOption,
+        help: "What products multiply: float32, bfloat16. Default: what the processor is fast at.",
+        transform: Precision.init(argument:))
+    var precision: [Precision] = []
     @Option(help: "Repetitions; long ones are repeated less often.")
     var repetitions = 10
     @Option(help: "The kernels: avx512, avx2, neon or portable. Default: the best.")
@@ -65,33 +82,49 @@ struct BenchVerb: ParsableCommand {
         for count in threads.isEmpty ? [cores] : threads {
             let benchmark = LayerBenchmark(
                 threads: count, kernels: table, repetitions: repetitions)
-            let report = BenchReport(
-                json: json, kernels: table.name, threads: count, peak: benchmark.peak())
-            try reportingFailures { try measure(benchmark, report) }
+            for precision in precisions(table) {
+                let report = BenchReport(
+                    json: json, kernels: table.name, threads: count, precision: precision,
+                    peak: benchmark.peak(precision))
+                try reportingFailures { try measure(benchmark, report) }
+            }
         }
     }
 
     private func measure(_ benchmark: LayerBenchmark, _ report: BenchReport) throws {
         report.begin(.layer)
-        for size in cases { report.print(try benchmark.measure(size)) }
+        for size in cases { report.print(try benchmark.measure(size.with(report.precision))) }
         guard only != .deepbench else { return }
-        report.begin(.step)
-        for layer in chosenLayers {
-            for units in grid.units {
-                let seconds = try benchmark.measureStep(layer: layer, units: units)
-                report.print(layer: layer, units: units, step: seconds)
-            }
-        }
+        // Single steps read their weights in all ways in a float32 plan.
+        if report.precision == .float32 { try measureSteps(benchmark, report) }
         report.begin(.network)
         for units in grid.units {
             for batch in grid.batch {
                 report.print(
-                    try benchmark.measureNetwork(units: units, batch: batch, steps: grid.steps))
+                    try benchmark.measureNetwork(
+                        units: units, batch: batch, steps: grid.steps, precision: report.precision))
+            }
+        }
+    }
+
+    private func measureSteps(_ benchmark: LayerBenchmark, _ report: BenchReport) throws {
+        report.begin(.step)
+        for layer in chosenLayers {
+            for units in grid.units {
+                let steps = try WeightPrecision.allCases.map {
+                    ($0, try benchmark.measureStep(layer: layer, units: units, weights: $0))
+                }
+                report.print(layer: layer, units: units, steps: steps)
             }
         }
     }
 
     // MARK: What is measured
+
+    private func precisions(_ kernels: Kernels) -> [Precision] {
+        precision.isEmpty
+            ? Precision.allCases.filter { $0.used(by: kernels) == $0 } : precision
+    }
 
     private var chosenLayers: [String] {
         layers.isEmpty ? ["lstm", "graves_lstm"] : layers
