@@ -27,7 +27,7 @@ public struct CommandFlops: Hashable, Sendable {
             weights: sum(a.weights, b.weights))
     }
 
-    private static func sum(_ a: Int, _ b: Int) -> Int {
+    static func sum(_ a: Int, _ b: Int) -> Int {
         let (value, overflow) = a.addingReportingOverflow(b)
         return overflow ? .max : value
     }
@@ -47,11 +47,11 @@ extension ExecutionPlan {
         var flops = CommandFlops()
         switch command.operation {
         case .forward(let index):
-            flops.forward = product(index, graph.nodes[index].plan.flopsPerRow)
+            flops.forward = whole(index)
         case .backward(let index): flops = backward(command, index)
         case .loss(let index):
             flops = backward(command, index)
-            flops.forward = product(index, graph.nodes[index].plan.flopsPerRow)
+            flops.forward = whole(index)
         default: break
         }
         return flops
@@ -59,35 +59,51 @@ extension ExecutionPlan {
 
     private func backward(_ command: Command, _ index: Int) -> CommandFlops {
         let plan = graph.nodes[index].plan
-        let data = plan.recurrentFlopsPerRow + inputGradientFlopsPerRow(command, plan)
         return CommandFlops(
-            data: product(index, data),
-            weights: plan.parameters.isEmpty ? 0 : product(index, plan.flopsPerRow))
+            data: CommandFlops.sum(recurrent(index), inputGradient(command, index)),
+            weights: plan.parameters.isEmpty ? 0 : whole(index))
     }
 
     /// The operations of a part of a command.
     package func flops(of command: Command, in phase: Timeline.Phase) -> Int {
         switch (command.operation, phase) {
         case (.forward(let index), .inputProduct), (.loss(let index), .inputProduct):
-            product(index, graph.nodes[index].plan.inputFlopsPerRow)
+            input(index)
         case (.forward(let index), .recurrence), (.backward(let index), .recurrence):
-            product(index, graph.nodes[index].plan.recurrentFlopsPerRow)
+            recurrent(index)
         case (.backward(let index), .inputGradient), (.loss(let index), .inputGradient):
-            product(index, inputGradientFlopsPerRow(command, graph.nodes[index].plan))
+            inputGradient(command, index)
         case (.backward, .weightGradient), (.loss, .weightGradient): flops(of: command).weights
         default: 0
         }
     }
 
-    private func inputGradientFlopsPerRow(_ command: Command, _ plan: LayerPlan) -> Int {
+    private func inputGradient(_ command: Command, _ index: Int) -> Int {
         let isNeeded = command.writes.contains { id in
             if case .inputGradient = id { true } else { false }
         }
-        return isNeeded ? plan.inputFlopsPerRow : 0
+        return isNeeded ? input(index) : 0
     }
 
-    private func product(_ index: Int, _ flopsPerRow: Int) -> Int {
-        let rows = graph.nodes[index].plan.output.rows(steps: steps, batch: batch)
+    /// The operations of a node's forward pass.
+    private func whole(_ index: Int) -> Int { CommandFlops.sum(input(index), recurrent(index)) }
+
+    private func recurrent(_ index: Int) -> Int {
+        let plan = graph.nodes[index].plan
+        return product(
+            plan.recurrentFlopsPerRow, plan.output.rows(steps: steps, batch: batch))
+    }
+
+    /// Those that read the input; of it each stored row is multiplied once.
+    private func input(_ index: Int) -> Int {
+        let node = graph.nodes[index]
+        let distinct = node.inputs.first.flatMap { graph.spec(of: $0).distinctRows }
+        return product(
+            node.plan.inputFlopsPerRow,
+            distinct ?? node.plan.output.rows(steps: steps, batch: batch))
+    }
+
+    private func product(_ flopsPerRow: Int, _ rows: Int) -> Int {
         let (flops, overflow) = flopsPerRow.multipliedReportingOverflow(by: rows)
         return overflow ? .max : flops
     }

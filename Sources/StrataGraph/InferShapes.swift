@@ -9,32 +9,35 @@ enum InferShapes {
 
     static func run(_ graph: Graph) throws(ConfigurationError) -> Graph {
         var graph = graph
-        for index in graph.nodes.indices {
-            let node = graph.nodes[index]
-            let inputs = node.inputs.map { graph.spec(of: $0) }
-            do {
-                graph.nodes[index].plan = try node.layer.plan(inputs: inputs)
-            } catch {
-                throw ConfigurationError([placed(error, node, inputs, graph)])
-            }
-            let features = graph.nodes[index].plan.output.features
-            if features > featureLimit {
-                let message = "gives \(features) values per row, which is more than can be meant"
-                throw ConfigurationError([
-                    placed(Diagnostic(.limit, message), node, inputs, graph)
-                ])
-            }
-            for parameter in graph.nodes[index].plan.parameters
-            where parameter.count > parameterLimit {
-                throw ConfigurationError([
-                    placed(
-                        Diagnostic(
-                            .limit,
-                            "needs \(parameter.count) numbers for its parameter '\(parameter.name)'",
-                            hint: "lower its units or those of the layer before"),
-                        node, inputs, graph)
-                ])
-            }
+        for index in graph.nodes.indices { graph = try run(graph, node: index) }
+        return graph
+    }
+
+    /// Asks one layer for its plan, with the inputs that it has now.
+    static func run(_ graph: Graph, node index: Int) throws(ConfigurationError) -> Graph {
+        var graph = graph
+        let node = graph.nodes[index]
+        let inputs = node.inputs.map { graph.spec(of: $0) }
+        do {
+            graph.nodes[index].plan = try node.layer.plan(inputs: inputs)
+        } catch {
+            throw ConfigurationError([placed(error, node, inputs, graph)])
+        }
+        let features = graph.nodes[index].plan.output.features
+        if features > featureLimit {
+            let message = "gives \(features) values per row, which is more than can be meant"
+            throw ConfigurationError([placed(Diagnostic(.limit, message), node, inputs, graph)])
+        }
+        for parameter in graph.nodes[index].plan.parameters
+        where parameter.count > parameterLimit {
+            throw ConfigurationError([
+                placed(
+                    Diagnostic(
+                        .limit,
+                        "needs \(parameter.count) numbers for its parameter '\(parameter.name)'",
+                        hint: "lower its units or those of the layer before"),
+                    node, inputs, graph)
+            ])
         }
         return graph
     }

@@ -10,6 +10,10 @@ public protocol Layer: NamedConfigurable {
     /// How many inputs the layer takes by itself; more are concatenated in front of it.
     var inputLimit: Int { get }
 
+    /// Whether the layer also reads an input of which only the distinct rows are stored, with the
+    /// tokens that name them.
+    var readsDistinctRows: Bool { get }
+
     /// States the output's shape, parameters, states, memory and cost for given inputs.
     ///
     /// - Throws: a `Diagnostic` with code `.shapeMismatch` or `.conflict` where the inputs do not
@@ -35,6 +39,7 @@ public protocol Layer: NamedConfigurable {
 
 extension Layer {
     public var inputLimit: Int { 1 }
+    public var readsDistinctRows: Bool { false }
     public func prepare(_ pass: borrowing PreparePass) {}
     public func fused(with next: any Layer) -> (any Layer)? { nil }
 }

@@ -20,6 +20,8 @@ public struct LayerPlan: Sendable {
     public var inputFlopsPerRow: Int
     /// Whether a gradient can flow to the input at all (not through a token look-up).
     public var passesGradient: Bool
+    /// How many different rows the output can have, each named by a token of the input; nil: any.
+    public var distinctRows: Int?
     /// How many rows `loss` goes through at a time, at most; nil: all of a window at once.
     public var blockRows: Int?
 
@@ -29,7 +31,8 @@ public struct LayerPlan: Sendable {
     public init(
         output: TensorSpec, parameters: [ParameterSpec] = [], states: [StateSpec] = [],
         buffers: [BufferSpec] = [], backwardReads: Set<BackwardRead> = [], flopsPerRow: Int = 0,
-        inputFlopsPerRow: Int? = nil, passesGradient: Bool = true, blockRows: Int? = nil
+        inputFlopsPerRow: Int? = nil, passesGradient: Bool = true, distinctRows: Int? = nil,
+        blockRows: Int? = nil
     ) {
         self.output = output
         self.parameters = parameters
@@ -39,6 +42,7 @@ public struct LayerPlan: Sendable {
         self.flopsPerRow = flopsPerRow
         self.inputFlopsPerRow = inputFlopsPerRow ?? flopsPerRow
         self.passesGradient = passesGradient
+        self.distinctRows = distinctRows
         self.blockRows = blockRows
     }
 
@@ -126,6 +130,11 @@ public struct BufferSpec: Hashable, Sendable {
         self.perBatch = perBatch
         self.fixed = fixed
         self.precision = precision
+    }
+
+    /// Whether a plan in this precision has it: not where it would be empty.
+    package func isNeeded(in used: Precision) -> Bool {
+        (precision ?? used) == used && perRow + perBlockRow + perBatch + fixed > 0
     }
 
     /// Floats for so many rows, of which one block has `blockRows`, and a batch of B.

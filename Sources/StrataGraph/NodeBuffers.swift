@@ -3,20 +3,28 @@ package struct TensorView: @unchecked Sendable {
     /// The first row; tokens are stored as `Int32` in the same four bytes.
     package let base: UnsafeMutablePointer<Float>
     package let spec: TensorSpec
+    /// Rows in memory.
     package let rows: Int
+    /// What names each row, where only distinct ones are stored.
+    private let names: UnsafeMutablePointer<Int32>?
 
-    package init(base: UnsafeMutablePointer<Float>, spec: TensorSpec, rows: Int) {
+    package init(
+        base: UnsafeMutablePointer<Float>, spec: TensorSpec, rows: Int,
+        names: UnsafeMutablePointer<Int32>? = nil
+    ) {
         self.base = base
         self.spec = spec
         self.rows = rows
+        self.names = names
     }
 
     package var stride: Int { spec.rowStride }
     package var features: Int { spec.features }
     package var count: Int { rows * stride }
 
-    /// The token of each row.
+    /// The token of each row; where only distinct rows are stored, the one that names it.
     package var tokens: UnsafeMutablePointer<Int32> {
+        if let names { return names }
         precondition(spec.values == .tokens, "the tensor holds no tokens")
         // The arena is raw memory that is bound here to the type in which it is always used.
         return UnsafeMutableRawPointer(base).bindMemory(to: Int32.self, capacity: rows)

@@ -87,7 +87,7 @@ struct PlanMemory {
     }
 
     private func count(_ spec: TensorSpec) -> Int {
-        spec.rows(steps: steps, batch: batch) * spec.rowStride
+        spec.storedRows(steps: steps, batch: batch) * spec.rowStride
     }
 
     /// An order of buffers that does not depend on hashing.

@@ -22,6 +22,7 @@ public enum Planner {
             ])
         }
         try checkSize(graph, steps: steps, batch: batch)
+        let graph = try StoreDistinctRows.run(graph, steps: steps, batch: batch)
         let commands = CommandList(graph: graph, trains: trains, precision: precision)
             .commands()
         let memory = PlanMemory(graph: graph, steps: steps, batch: batch, commands: commands)
@@ -112,7 +113,7 @@ struct CommandList {
     private func buffers(_ index: Int, _ lifetimes: Set<BufferSpec.Lifetime>) -> [BufferID] {
         graph.nodes[index].plan.buffers.enumerated()
             .filter { lifetimes.contains($0.element.lifetime) }
-            .filter { ($0.element.precision ?? precision) == precision }
+            .filter { $0.element.isNeeded(in: precision) }
             .map { .buffer(node: index, index: $0.offset) }
     }
 
@@ -121,10 +122,13 @@ struct CommandList {
     }
 
     private func inputs(_ index: Int) -> [BufferID] {
-        graph.nodes[index].inputs.map { value in
+        graph.nodes[index].inputs.flatMap { value -> [BufferID] in
             switch value {
-            case .input(let input): .input(input)
-            case .node(let node): .output(node)
+            case .input(let input): return [.input(input)]
+            case .node(let node):
+                let isTable = graph.nodes[node].plan.output.distinctRows != nil
+                // With rows of a table come the tokens that name them.
+                return [.output(node)] + (isTable ? inputs(node) : [])
             }
         }
     }

@@ -18,6 +18,11 @@ public struct TensorSpec: Hashable, Sendable {
     public var isSequence: Bool
     /// What a row holds.
     public var values: Values
+    /// How many rows are stored, where each row is one of a table's and a token names it; nil: all
+    /// rows are stored themselves.
+    ///
+    /// A plan decides it (``StoreDistinctRows``); layers and specs never set it.
+    package var distinctRows: Int?
 
     /// Creates a spec; a real sequence unless said otherwise.
     public init(features: Int, isSequence: Bool = true, values: Values = .real) {
@@ -33,6 +38,11 @@ public struct TensorSpec: Hashable, Sendable {
 
     /// Rows for T steps and a batch of B.
     package func rows(steps: Int, batch: Int) -> Int { isSequence ? steps * batch : batch }
+
+    /// Rows in memory for T steps and a batch of B.
+    package func storedRows(steps: Int, batch: Int) -> Int {
+        distinctRows ?? rows(steps: steps, batch: batch)
+    }
 
     /// Floats from one row to the next.
     package var rowStride: Int { values == .tokens ? 1 : Self.rowStride(features) }

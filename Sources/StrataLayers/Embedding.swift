@@ -42,22 +42,37 @@ public struct Embedding: Layer {
             decays: true)
         return LayerPlan(
             output: input.real(features: units), parameters: [table], backwardReads: [.input],
-            passesGradient: false)
+            passesGradient: false, distinctRows: V)
     }
 
     public func forward(_ pass: borrowing ForwardPass) {
         let (input, output) = (pass.node.inputs[0], pass.node.output)
+        let table = pass.node.parameters[0]
+        if output.spec.distinctRows != nil {
+            for row in pass.worker.share(of: output.rows) {
+                output.row(row).update(from: table + row * units, count: units)
+            }
+            return
+        }
         let rows = pass.worker.share(of: input.rows)
         pass.facts.kernels.gather(
             output.row(rows.lowerBound), stride: output.stride,
-            table: pass.node.parameters[0], columns: units,
+            table: table, columns: units,
             tokens: input.tokens + rows.lowerBound, rows: rows.count)
     }
 
     public func backward(_ pass: borrowing BackwardPass) {
         let (input, output) = (pass.node.inputs[0], pass.node.output)
-        pass.facts.kernels.scatterAdd(
-            pass.node.gradients[0], columns: units, from: pass.outputGradient,
+        let (kernels, gradient) = (pass.facts.kernels, pass.node.gradients[0])
+        if output.spec.distinctRows != nil {
+            for row in pass.worker.share(of: output.rows) {
+                kernels.add(
+                    gradient + row * units, pass.outputGradient + row * output.stride, count: units)
+            }
+            return
+        }
+        kernels.scatterAdd(
+            gradient, columns: units, from: pass.outputGradient,
             stride: output.stride,
             tokens: input.tokens, rows: input.rows, columnRange: pass.worker.share(of: units))
     }

@@ -31,11 +31,19 @@ extension LSTMCell {
             step.dh_pass = pass.facts.mask == nil ? nil : dhNext
             step.dc = node.buffer(.dc)
             kernels.lstmBackward(step, rows: share.gates.rows, panels: share.gates.panels)
-            if pass.facts.multipliesPairs { halveGates(pass, step: t, share.gates) }
+            if pass.facts.multipliesPairs {
+                let (first, rows) = (t * B, share.gates.rows)
+                halveGates(
+                    pass, from: node.buffer(.gates), to: node.buffer(.gatesHalf),
+                    of: pass.facts.steps * B,
+                    rows: first + rows.lowerBound..<first + rows.upperBound,
+                    panels: share.gates.panels)
+            }
             share.meet(pass.worker)
             // The initial state is data: its gradient is not needed.
             guard t > 0 else { break }
-            var product = gateProduct(pass, weights: .packedRT, to: dhNext, columns: units)
+            var product = gateProduct(
+                pass, recurrentGates(pass), weights: .packedRT, to: dhNext, columns: units)
             product.a += t * B * product.a_row
             product.accumulate = pass.facts.mask != nil
             kernels.gemm(product, rows: share.hidden.rows, panels: share.hidden.panels)
@@ -44,23 +52,25 @@ extension LSTMCell {
         }
     }
 
-    /// Rounds the gradients of a step's gates, which the products for h before it and x read.
-    private func halveGates(
-        _ pass: borrowing BackwardPass, step t: Int, _ tile: RecurrentShare.Tile
+    /// Rounds some rows of gradients of gates, of `count` in all, to pairs along their columns, as the
+    /// products for h before them and x read them.
+    func halveGates(
+        _ pass: borrowing BackwardPass, from gates: UnsafeMutablePointer<Float>,
+        to halves: UnsafeMutablePointer<Float>, of count: Int, rows: Range<Int>,
+        panels: Range<Int>
     ) {
-        let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
-        let (rows, width) = (pass.facts.steps * B, kernels.panelWidth)
-        for panel in tile.panels {
-            let first = (panel * rows + t * B + tile.rows.lowerBound) * width
+        let (kernels, width) = (pass.facts.kernels, pass.facts.kernels.panelWidth)
+        for panel in panels {
+            let first = (panel * count + rows.lowerBound) * width
             kernels.halveRows(
-                node.buffer(.gatesHalf) + first / 2, stride: width / 2,
-                from: node.buffer(.gates) + first, stride: width, rows: tile.rows.count,
-                columns: width)
+                halves + first / 2, stride: width / 2, from: gates + first, stride: width,
+                rows: rows.count, columns: width)
         }
     }
 
     /// Copies what the weight gradients multiply: the input, and h before each step.
     private func packStrips(_ pass: borrowing BackwardPass) {
+        clearTableGradient(pass)
         if pass.facts.multipliesPairs { return packHalfStrips(pass) }
         let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
         let rows = pass.facts.steps * B
@@ -76,36 +86,63 @@ extension LSTMCell {
         let input = node.inputs[0]
         guard input.spec.values == .real else { return }
         kernels.packStrips(
-            node.buffer(.xStrips), depth: rows, from: input.base, stride: input.stride,
-            columns: input.features, rows: mine)
+            node.buffer(.xStrips), depth: input.rows, from: input.base, stride: input.stride,
+            columns: input.features, rows: pass.worker.share(of: input.rows))
     }
 
     /// The same of what forward rounded.
     private func packHalfStrips(_ pass: borrowing BackwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (input, rows) = (node.inputs[0], pass.facts.steps * pass.facts.batch)
-        let mine = pass.worker.share(of: Kernels.pairs(rows))
         kernels.halveStrips(
             node.buffer(.hStrips), from: node.buffer(.hHalf), stride: halfStride, rows: rows,
-            columns: units, words: mine)
+            columns: units, words: pass.worker.share(of: Kernels.pairs(rows)))
         guard input.spec.values == .real else { return }
         kernels.halveStrips(
             node.buffer(.xStrips), from: node.buffer(.xHalf),
-            stride: PackedSize.halfStride(input.features), rows: rows, columns: input.features,
-            words: mine)
+            stride: PackedSize.halfStride(input.features), rows: input.rows,
+            columns: input.features, words: pass.worker.share(of: Kernels.pairs(input.rows)))
     }
 
-    /// gates · Wᵀ over the rows of all steps, for packed, transposed weights.
+    /// Gradients of gates as the products of backward read them.
+    private struct GateGradients {
+        /// In panels; in bfloat16 in pairs along the rows once all are known.
+        let panels: UnsafeMutablePointer<Float>
+        /// The same as a left-hand matrix: in bfloat16 in pairs along the columns.
+        let leftHand: UnsafeMutablePointer<Float>
+        let rows: Int
+    }
+
+    /// Those of all steps.
+    private func recurrentGates(_ pass: borrowing BackwardPass) -> GateGradients {
+        let (node, gates) = (pass.node, pass.node.buffer(.gates))
+        return GateGradients(
+            panels: gates, leftHand: pass.facts.multipliesPairs ? node.buffer(.gatesHalf) : gates,
+            rows: pass.facts.steps * pass.facts.batch)
+    }
+
+    /// Those that belong to the stored rows of x.
+    private func inputGates(_ pass: borrowing BackwardPass) -> GateGradients {
+        let (node, input) = (pass.node, pass.node.inputs[0])
+        guard input.spec.distinctRows != nil else { return recurrentGates(pass) }
+        let gates = node.buffer(.tableGates)
+        return GateGradients(
+            panels: gates, leftHand: pass.facts.multipliesPairs ? node.buffer(.tableHalf) : gates,
+            rows: input.rows)
+    }
+
+    /// gates · Wᵀ over rows of gates, for packed, transposed weights.
     private func gateProduct(
-        _ pass: borrowing BackwardPass, weights: Buffer, to c: UnsafeMutablePointer<Float>,
+        _ pass: borrowing BackwardPass, _ gates: GateGradients, weights: Buffer,
+        to c: UnsafeMutablePointer<Float>,
         columns: Int
     ) -> GemmArguments {
         let (kernels, node, facts) = (pass.facts.kernels, pass.node, pass.facts)
         let lanes = kernels.lanes
         var product = GemmArguments()
-        product.a = UnsafePointer(node.buffer(facts.multipliesPairs ? .gatesHalf : .gates))
+        product.a = UnsafePointer(gates.leftHand)
         product.a_row = facts.depth(4 * lanes)
-        product.a_block = facts.steps * facts.batch * product.a_row
+        product.a_block = gates.rows * product.a_row
         product.a_block_depth = product.a_row
         product.b = UnsafePointer(node.buffer(weights))
         product.b_panel = gateDepth(kernels) * 4 * lanes
@@ -120,7 +157,7 @@ extension LSTMCell {
         return product
     }
 
-    /// db and dp, and dW of a look-up; in bfloat16 the gates are then rounded for other products.
+    /// db and dp, and sums by token; in bfloat16 the gates are then rounded for other products.
     private func biasGradients(_ pass: borrowing BackwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (B, rows) = (pass.facts.batch, pass.facts.steps * pass.facts.batch)
@@ -128,41 +165,40 @@ extension LSTMCell {
         biasGradients(pass, panels: mine, rowsOfGates: 0..<B, cBefore: node.states[1], c: 0)
         biasGradients(
             pass, panels: mine, rowsOfGates: B..<rows, cBefore: node.buffer(.cells), c: B * stride)
-        let input = node.inputs[0]
-        if input.spec.values == .tokens {
-            kernels.lstmLookupBackward(
-                node.gradient(.W), gates: node.buffer(.gates),
-                panelStride: gatesPanelStride(kernels, rows: rows), tokens: input.tokens,
-                rows: rows, units: units, panels: mine)
+        sumByToken(pass)
+        if pass.facts.multipliesPairs {
+            // In place: these were the last readers of the gates in float32.
+            kernels.halve(node.buffer(.gates), depth: rows, panels: mine)
         }
-        guard pass.facts.multipliesPairs else { return }
-        // In place: these were the last readers of the gates in float32.
-        kernels.halve(node.buffer(.gates), depth: rows, panels: mine)
-        pass.worker.barrier()
+        if pass.facts.multipliesPairs || node.inputs[0].spec.distinctRows != nil {
+            pass.worker.barrier()
+        }
     }
 
     /// dR and dW: one product each over all steps.
     private func weightGradients(_ pass: borrowing BackwardPass) {
         let (node, input) = (pass.node, pass.node.inputs[0])
-        outerProduct(pass, of: node.buffer(.hStrips), columns: units, to: node.gradient(.R))
+        outerProduct(
+            pass, of: node.buffer(.hStrips), columns: units, recurrentGates(pass),
+            to: node.gradient(.R))
         guard input.spec.values == .real else { return }
         outerProduct(
-            pass, of: node.buffer(.xStrips), columns: input.features, to: node.gradient(.W))
+            pass, of: node.buffer(.xStrips), columns: input.features, inputGates(pass),
+            to: node.gradient(.W))
     }
 
-    /// dM = aᵀ · gates over all steps, for `a` in strips.
+    /// dM = aᵀ · gates over rows of gates, for `a` in strips.
     private func outerProduct(
         _ pass: borrowing BackwardPass, of a: UnsafeMutablePointer<Float>, columns: Int,
-        to dM: UnsafeMutablePointer<Float>
+        _ gates: GateGradients, to dM: UnsafeMutablePointer<Float>
     ) {
-        let (kernels, node) = (pass.facts.kernels, pass.node)
-        let (lanes, rows) = (kernels.lanes, pass.facts.steps * pass.facts.batch)
+        let (kernels, lanes) = (pass.facts.kernels, pass.facts.kernels.lanes)
         var product = GemmArguments()
-        product.depth = pass.facts.depth(rows)
+        product.depth = pass.facts.depth(gates.rows)
         product.a = UnsafePointer(a)
         product.a_strip = product.depth * Kernels.strip
-        product.b = UnsafePointer(node.buffer(.gates))
-        product.b_panel = gatesPanelStride(kernels, rows: rows)
+        product.b = UnsafePointer(gates.panels)
+        product.b_panel = gatesPanelStride(kernels, rows: gates.rows)
         product.precision = pass.facts.productPrecision
         product.c = dM
         product.c_panel = lanes
@@ -190,13 +226,14 @@ extension LSTMCell {
             stride: stride, rows: rowsOfGates.count, units: units, panels: panels)
     }
 
-    /// dx = gates · Wᵀ for all steps at once, where somebody needs it.
+    /// dx = gates · Wᵀ for all stored rows at once, where somebody needs it.
     private func inputGradient(_ pass: borrowing BackwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         guard let dx = node.inputGradients[0] else { return }
         pass.worker.phase(.inputGradient)
         let (rows, columns) = (node.inputs[0].rows, node.inputs[0].features)
-        let product = gateProduct(pass, weights: .packedWT, to: dx, columns: columns)
+        let product = gateProduct(
+            pass, inputGates(pass), weights: .packedWT, to: dx, columns: columns)
         let tile = pass.worker.tile(rows: rows, panels: kernels.plainPanels(columns))
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }

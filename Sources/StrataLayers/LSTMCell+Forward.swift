@@ -36,10 +36,9 @@ extension LSTMCell {
 
     func forward(_ pass: borrowing ForwardPass) {
         let (T, B) = (pass.facts.steps, pass.facts.batch)
-        let panels = pass.facts.kernels.gatePanels(units)
         pass.worker.phase(.inputProduct)
         if pass.facts.multipliesPairs { halveInputs(pass) }
-        forwardInput(pass, rows: T * B, panels: panels)
+        forwardInput(pass)
         pass.worker.barrier()
         pass.worker.phase(.recurrence)
         let share = RecurrentShare(pass.worker, kernels: pass.facts.kernels, units: units, batch: B)
@@ -66,39 +65,6 @@ extension LSTMCell {
             from: input.row(rows.lowerBound), stride: input.stride, rows: rows.count,
             columns: input.features)
         pass.worker.barrier()
-    }
-
-    /// gates = x W + b for all steps at once.
-    private func forwardInput(_ pass: borrowing ForwardPass, rows: Int, panels: Int) {
-        let (kernels, node, H) = (pass.facts.kernels, pass.node, units)
-        let input = node.inputs[0]
-        let panelStride = gatesPanelStride(kernels, rows: rows)
-        if input.spec.values == .tokens {
-            kernels.lstmLookup(
-                node.buffer(.gates), panelStride: panelStride, tokens: input.tokens, rows: rows,
-                weights: node.parameter(.W), bias: node.parameter(.b), units: H,
-                panels: pass.worker.share(of: panels))
-            return
-        }
-        let isHalf = pass.facts.multipliesPairs
-        var product = GemmArguments()
-        product.a = UnsafePointer(isHalf ? node.buffer(.xHalf) : input.base)
-        product.a_row = isHalf ? PackedSize.halfStride(input.features) : input.stride
-        product.depth = pass.facts.depth(input.features)
-        product.a_block_depth = product.depth
-        product.b = UnsafePointer(node.buffer(.packedW))
-        product.b_panel = input.features * 4 * kernels.lanes
-        product.precision = pass.facts.productPrecision
-        product.c = node.buffer(.gates)
-        product.c_panel = panelStride
-        product.c_row = 4 * kernels.lanes
-        product.c_group = kernels.lanes
-        product.columns = H
-        product.gates = true
-        product.whole = true
-        product.bias = UnsafePointer(node.parameter(.b))
-        let tile = pass.worker.tile(rows: rows, panels: panels)
-        kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 
     /// Depth of the products that read gates.

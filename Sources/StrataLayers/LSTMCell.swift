@@ -19,6 +19,7 @@ struct LSTMCell {
     enum Buffer: Int {
         case gates, cells, packedR, packedRT, packedW, packedWT, dh, dhNext, dc, hStrips, xStrips
         case hHalf, xHalf, gatesHalf
+        case table, tableGradient, tableGates, tableHalf
     }
 
     /// The layer's parameters in the order of its plan.
@@ -69,14 +70,23 @@ struct LSTMCell {
                 StateSpec("h", features: H, source: .output),
                 StateSpec("c", features: H, source: .buffer(Buffer.cells.rawValue)),
             ],
-            buffers: buffers(inputs: I, isLookup: isLookup),
+            buffers: buffers(inputs: I, isLookup: isLookup, distinctRows: input.distinctRows),
             backwardReads: [.input, .output],
             flopsPerRow: 8 * H * (H + (isLookup ? 0 : I)),
             inputFlopsPerRow: isLookup ? 0 : 8 * H * I, passesGradient: !isLookup)
     }
 
-    private func buffers(inputs I: Int, isLookup: Bool) -> [BufferSpec] {
+    private func buffers(inputs I: Int, isLookup: Bool, distinctRows: Int?) -> [BufferSpec] {
         let H = units
+        /// A buffer for the rows of x that are stored.
+        func ofRows(
+            _ name: String, _ lifetime: BufferSpec.Lifetime, _ count: Int,
+            precision: Precision? = nil
+        ) -> BufferSpec {
+            BufferSpec(
+                name, lifetime, perRow: distinctRows == nil && !isLookup ? count : 0,
+                fixed: (distinctRows ?? 0) * count, precision: precision)
+        }
         return [
             BufferSpec("gates", .workspace, perRow: gateDepth),
             BufferSpec("cells", .workspace, perRow: stride),
@@ -92,21 +102,26 @@ struct LSTMCell {
             BufferSpec("dhNext", .backwardScratch, perBatch: stride),
             BufferSpec("dc", .backwardScratch, perBatch: stride),
             BufferSpec("hStrips", .backwardScratch, perRow: PackedSize.strips(H)),
-            BufferSpec("xStrips", .backwardScratch, perRow: isLookup ? 0 : PackedSize.strips(I)),
-        ] + halves(inputs: I, isLookup: isLookup)
-    }
-
-    /// What products in bfloat16 read: h before the first step and after each, x, and the gates'
-    /// gradients.
-    private func halves(inputs I: Int, isLookup: Bool) -> [BufferSpec] {
-        [
+            ofRows("xStrips", .backwardScratch, PackedSize.strips(I)),
+            // What products in bfloat16 read: h before the first step and after each, x, and the
+            // gates' gradients.
             BufferSpec(
                 "hHalf", .workspace, perRow: halfStride, perBatch: halfStride, precision: .bfloat16),
-            BufferSpec(
-                "xHalf", .workspace, perRow: isLookup ? 0 : PackedSize.halfStride(I),
-                precision: .bfloat16),
+            ofRows("xHalf", .workspace, PackedSize.halfStride(I), precision: .bfloat16),
             BufferSpec(
                 "gatesHalf", .backwardScratch, perRow: Kernels.pairs(gateDepth),
+                precision: .bfloat16),
+        ] + table(rows: distinctRows ?? 0)
+    }
+
+    /// x W for distinct rows of x, and the gradient of it: as rows, in gate panels, and in pairs.
+    private func table(rows: Int) -> [BufferSpec] {
+        [
+            BufferSpec("table", .forwardScratch, fixed: rows * 4 * units),
+            BufferSpec("tableGradient", .backwardScratch, fixed: rows * 4 * units),
+            BufferSpec("tableGates", .backwardScratch, fixed: rows * gateDepth),
+            BufferSpec(
+                "tableHalf", .backwardScratch, fixed: rows * Kernels.pairs(gateDepth),
                 precision: .bfloat16),
         ]
     }

@@ -65,6 +65,7 @@ extension LSTMKind {
         try cell.plan(inputs: inputs)
     }
 
+    public var readsDistinctRows: Bool { true }
     public func prepare(_ pass: borrowing PreparePass) { cell.prepare(pass) }
     public func forward(_ pass: borrowing ForwardPass) { cell.forward(pass) }
     public func backward(_ pass: borrowing BackwardPass) { cell.backward(pass) }

@@ -5,11 +5,12 @@ import StrataKernels
 /// One block of rows of an output layer, in panels, and what is done to it.
 ///
 /// `sums` ends up as the gradient of x W + b. Where the activation has a derivative, `kept` is what
-/// that derivative is computed from: the activation's input or its output.
+/// that derivative is computed from: the activation's input or its output; otherwise it is `sums`.
 struct OutputBlock {
     private let dense: DenseCell
     private let lossKind: Loss
     private let usesLogits: Bool
+    private let differentiates: Bool
     private let rows: Range<Int>
     private let sums: UnsafeMutablePointer<Float>
     private let kept: UnsafeMutablePointer<Float>
@@ -17,7 +18,6 @@ struct OutputBlock {
     /// fall on the same cache sets.
     private let panelStride: Int
 
-    private var differentiates: Bool { !usesLogits && dense.activation != .identity }
     private var keepsInput: Bool { differentiates && dense.activation.derivativeNeedsInput }
     /// What the loss compares with its targets.
     private var outputs: UnsafeMutablePointer<Float> {
@@ -28,9 +28,10 @@ struct OutputBlock {
         dense = cell.dense
         lossKind = cell.loss
         usesLogits = cell.usesLogits
+        differentiates = cell.differentiates
         self.rows = rows
         sums = pass.node.outputBuffer(.sums)
-        kept = pass.node.outputBuffer(.kept)
+        kept = differentiates ? pass.node.outputBuffer(.kept) : sums
         panelStride = (pass.blocks.size | 1) * pass.facts.kernels.panelWidth
     }
 

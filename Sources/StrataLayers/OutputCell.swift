@@ -27,7 +27,7 @@ struct OutputCell {
     var usesLogits: Bool { loss.requiredActivation != nil }
 
     /// Whether the activation's derivative is needed.
-    private var differentiates: Bool { !usesLogits && dense.activation != .identity }
+    var differentiates: Bool { !usesLogits && dense.activation != .identity }
 
     func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
         // Of all rows at once only outside of training, block by block within.

@@ -32,13 +32,16 @@ struct NodeBinder {
 
     private func view(of value: ValueID) -> TensorView {
         let spec = plan.graph.spec(of: value)
-        let id: BufferID =
-            switch value {
-            case .input(let index): .input(index)
-            case .node(let index): .output(index)
-            }
-        return TensorView(
-            base: required(id), spec: spec, rows: spec.rows(steps: plan.steps, batch: plan.batch))
+        let rows = spec.storedRows(steps: plan.steps, batch: plan.batch)
+        switch value {
+        case .input(let index):
+            return TensorView(base: required(.input(index)), spec: spec, rows: rows)
+        case .node(let index):
+            let names = spec.distinctRows == nil ? nil : plan.graph.nodes[index].inputs.first
+            return TensorView(
+                base: required(.output(index)), spec: spec, rows: rows,
+                names: names.map { view(of: $0).tokens })
+        }
     }
 
     private func pointer(_ id: BufferID) -> UnsafeMutablePointer<Float>? {

@@ -188,6 +188,55 @@ struct PlanTests {
         #expect(bfloat16.subtracting(float32) == Set(halves + dense))
     }
 
+    // MARK: Distinct rows
+
+    private func embeddingPlan(
+        _ layers: [LayerSpec], classes: Int = 8, steps: Int = 4, batch: Int = 4
+    ) throws -> ExecutionPlan {
+        let tokens = TensorSpec(features: classes, values: .tokens)
+        let graph = try GraphCompiler.compile(
+            NetworkSpec(
+                layers: [LayerSpec("table", Embedding(units: 5))] + layers
+                    + [LayerSpec("next", Output(units: 3))]),
+            inputs: [GraphInput("input", tokens)])
+        return try Planner.plan(graph, steps: steps, batch: batch, trains: true)
+    }
+
+    @Test func onlyDistinctRowsOfAnEmbeddingAreStoredAndMultiplied() throws {
+        let plan = try embeddingPlan([LayerSpec("lstm", LSTM(units: 4))])
+        #expect(PlanChecker.violations(in: plan) == [])
+        let stride = TensorSpec.rowStride(5)
+        #expect(plan.regions[.output(0)]?.count == 8 * stride)
+        #expect(plan.regions[.inputGradient(node: 1, slot: 0)]?.count == 8 * stride)
+        let forward = try #require(plan.commands.first { $0.operation == .forward(1) })
+        #expect(forward.reads.contains(.input(0)))
+        #expect(plan.flops(of: forward).forward == 8 * 4 * (5 * 8 + 4 * 16))
+    }
+
+    @Test func allRowsAreStoredWhereThatIsNoMoreOrAReaderNeedsThem() throws {
+        let lstm = LayerSpec("lstm", LSTM(units: 4), from: ["table"])
+        let plans = try [
+            // More classes than half of the rows.
+            embeddingPlan([lstm], classes: 9),
+            embeddingPlan([LayerSpec("dense", Dense(units: 4))]),
+            embeddingPlan([
+                lstm, LayerSpec("dense", Dense(units: 4), from: ["table"]),
+                LayerSpec("both", Dense(units: 4), from: ["lstm", "dense"]),
+            ]),
+        ]
+        for plan in plans {
+            #expect(PlanChecker.violations(in: plan) == [])
+            #expect(plan.regions[.output(0)]?.count == 16 * TensorSpec.rowStride(5))
+        }
+    }
+
+    @Test func shorterWindowsOfAPlansGraphStoreAllRowsAgain() throws {
+        let graph = try embeddingPlan([LayerSpec("lstm", LSTM(units: 4))]).graph
+        let short = try Planner.plan(graph, steps: 1, batch: 1, trains: true)
+        #expect(short.graph.nodes[0].plan.output.distinctRows == nil)
+        #expect(PlanChecker.violations(in: short) == [])
+    }
+
     // MARK: The printed plan
 
     @Test func descriptionListsCommandsAndMemory() throws {
