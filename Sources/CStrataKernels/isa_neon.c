@@ -6,5 +6,6 @@
 #define SK_LANES 4
 #define SK_TILE_ROWS 6
 #define SK_DEPTH_BLOCK 256
+#define SK_LANE_OPERANDS
 #include "table.h"
 #endif

@@ -47,6 +47,63 @@ SK_INLINE void tile_multiply(
     }
 }
 
+#ifdef SK_LANE_OPERANDS
+// Where a multiply-add takes its left-hand number from any lane of a register, a load of several
+// numbers at once takes the place of a broadcast of each, which on most such processors keeps a
+// unit for multiply-adds busy.
+SK_INLINE void tile_add_lanes(
+    vf sum[][4], const int rows, const vf left[], const int stride, const int first, const float *b
+) {
+    SK_UNROLL for (int g = 0; g < 4; g++) {
+        vf right = load(b + g * L);
+        SK_UNROLL for (int m = 0; m < rows; m++) {
+            int lane = first + m * stride;
+            sum[m][g] = splat(left[lane / L][lane % L]) * right + sum[m][g];
+        }
+    }
+}
+
+// An A whose rows are contiguous: L depths of each row at a time.
+SK_INLINE long tile_lanes_of_rows(
+    vf sum[][4], const int rows, const float *a, long a_row, const float *b, long depth
+) {
+    long k = 0;
+    for (; k + L <= depth; k += L) {
+        vf left[SK_TILE_ROWS];
+        SK_UNROLL for (int m = 0; m < rows; m++) left[m] = load(a + m * a_row + k);
+        SK_UNROLL for (int i = 0; i < L; i++) tile_add_lanes(sum, rows, left, L, i, b + (k + i) * W);
+    }
+    return k;
+}
+
+// An A in strips: all rows of one depth at a time, when they fill a vector.
+SK_INLINE long tile_lanes_of_strip(
+    vf sum[][4], const int rows, const float *a, long a_k, const float *b, long depth
+) {
+    if (rows < L) return 0;
+    for (long k = 0; k < depth; k++, a += a_k) {
+        vf left[2] = {load(a)};
+        SK_UNROLL for (int m = L; m < rows; m++) left[1][m - L] = a[m];
+        tile_add_lanes(sum, rows, left, 1, 0, b + k * W);
+    }
+    return depth;
+}
+#endif
+
+// The depths of one block of A.
+SK_INLINE void tile_block(
+    const panel_product *p, vf sum[][4], const int rows, const float *a, const float *b, long depth,
+    const bool pairs
+) {
+    long done = 0;
+#ifdef SK_LANE_OPERANDS
+    if (!pairs && p->a_k == 1) done = tile_lanes_of_rows(sum, rows, a, p->a_row, b, depth);
+    else if (!pairs && p->a_row == 1) done = tile_lanes_of_strip(sum, rows, a, p->a_k, b, depth);
+#endif
+    tile_multiply(
+        sum, rows, a + done * p->a_k, p->a_row, p->a_k, b + done * W, depth - done, pairs);
+}
+
 SK_INLINE void tile_sums(
     const panel_product *p, const float *a, float *c, const int rows, const bool pairs
 ) {
@@ -64,7 +121,7 @@ SK_INLINE void tile_sums(
     const float *b = p->b;
     long left = p->depth, depth = p->first;
     for (;;) {
-        tile_multiply(sum, rows, a, p->a_row, p->a_k, b, depth, pairs);
+        tile_block(p, sum, rows, a, b, depth, pairs);
         left -= depth;
         if (left == 0) break;
         a += p->a_block - (p->a_block_depth - depth) * p->a_k;
