@@ -47,7 +47,7 @@ extension LSTMCell {
             product.a += t * B * product.a_row
             product.accumulate = pass.facts.mask != nil
             kernels.gemm(product, rows: share.hidden.rows, panels: share.hidden.panels)
-            share.meet(pass.worker)
+            share.meetBeforeCells(pass.worker)
             swap(&dh, &dhNext)
         }
     }

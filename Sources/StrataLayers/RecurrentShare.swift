@@ -25,12 +25,17 @@ struct RecurrentShare {
     /// Rows of [B, H] that this worker clears before the first step.
     let cleared: Range<Int>
     private let meets: Bool
+    /// Whether the columns that every worker computes of that product are those of its own cells.
+    private let ownsHidden: Bool
 
     init(_ worker: Worker, kernels: Kernels, units: Int, batch: Int) {
         let (gatePanels, plainPanels) = (kernels.gatePanels(units), kernels.plainPanels(units))
         cleared = worker.share(of: batch)
         meets =
             batch < worker.count * Self.fewestRows || 4 * units * units > Self.mostWeights
+        // Four panels of gates have the columns of a plain one. Where they divide evenly, so do
+        // plain ones, and both tiles are cut at the same units.
+        ownsHidden = !meets || gatePanels % (4 * worker.count) == 0
         if meets {
             gates = worker.tile(rows: batch, panels: gatePanels)
             hidden = worker.tile(rows: batch, panels: plainPanels)
@@ -40,8 +45,13 @@ struct RecurrentShare {
         }
     }
 
-    /// Waits for the workers whose results the next part of a step needs, where there are any.
+    /// Waits for the workers whose cells the product of a step needs, where there are any.
     func meet(_ worker: Worker) {
         if meets { worker.barrier() }
+    }
+
+    /// Waits for the workers whose part of the product the cells of the step before need.
+    func meetBeforeCells(_ worker: Worker) {
+        if !ownsHidden { worker.barrier() }
     }
 }
