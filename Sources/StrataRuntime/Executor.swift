@@ -16,6 +16,8 @@ package final class Executor: @unchecked Sendable {
     private let arena: Arena
     private let maskArena: Arena
     let nodes: [NodeBuffers]
+    /// The values of ``losses`` in the order of the network, in which their sums are added.
+    private let lossesInOrder: [LossBuffers]
     // Found once, because a search or a cast allocates.
     private let lossLayers: [(any LossLayer)?]
     private let gradientParts: [[ExecutionPlan.Region]]
@@ -47,6 +49,7 @@ package final class Executor: @unchecked Sendable {
                 rows: output.rows(steps: plan.steps, batch: plan.batch), stride: output.rowStride)
         }
         self.losses = losses
+        lossesInOrder = plan.graph.nodes.indices.compactMap { losses[$0] }
         lossLayers = plan.graph.nodes.map(\.lossLayer)
         gradientParts = plan.graph.nodes.indices.map { index in
             plan.gradientParts(ofNode: index).compactMap { plan.regions[$0] }
@@ -230,8 +233,11 @@ package final class Executor: @unchecked Sendable {
 
     /// The mean loss of the last run over the rows that count, summed over all losses.
     package var meanLoss: Double {
-        losses.values.reduce(0) {
+        lossesInOrder.reduce(0) {
             $0 + ($1.countedRows == 0 ? 0 : $1.lossSum / Double($1.countedRows))
         }
     }
+
+    /// The rows that counted in the last run, of the network's first loss.
+    package var countedRows: Int { lossesInOrder.first?.countedRows ?? 0 }
 }

@@ -60,6 +60,6 @@ package final class Evaluator {
         executor.begin(.evaluation, isMasked: isMasked)
         let executor = executor
         team.run { executor.execute($0) }
-        return executor.losses.values.first?.countedRows ?? 0
+        return executor.countedRows
     }
 }

@@ -106,7 +106,7 @@ package final class Trainer {
         team.run(recordingTo: profiler?.recording ?? [], kept: perform)
         let report = StepReport(
             loss: executor.meanLoss, gradientNorm: update.gradientNorm,
-            rows: executor.losses.values.first?.countedRows ?? 0)
+            rows: executor.countedRows)
         guard report.loss.isFinite, report.gradientNorm.isFinite else {
             throw TrainingError.diverged(
                 step: next, loss: report.loss, place: executor.firstNonFinite())

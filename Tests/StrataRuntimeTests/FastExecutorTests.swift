@@ -89,6 +89,22 @@ struct FastExecutorTests {
         #expect(result.gradients.allSatisfy { $0.values.allSatisfy { $0 == 0 } })
     }
 
+    /// A sum of three and more depends on its order, which must be that of the network.
+    @Test func theSumOfSeveralLossesHasTheSameBitsInEveryExecutor() throws {
+        let outputs = (0..<6).map {
+            LayerSpec("output\($0)", Output(units: 3), from: ["before"])
+        }
+        let graph = try GraphCompiler.compile(
+            NetworkSpec(layers: [LayerSpec("before", Dense(units: 5))] + outputs),
+            inputs: [GraphInput("input", TensorSpec(features: 4))])
+        let test = NetworkCase.random("losses", graph: graph, steps: 3, batch: 4, seed: 2)
+        let losses = try Set(
+            (0..<20).map { _ in
+                try FastRun(test).run(.evaluation, team: Self.teams[0]).loss?.bitPattern
+            })
+        #expect(losses.count == 1)
+    }
+
     @Test func tooMuchMemoryIsRefusedBeforeUse() {
         let error = #expect(throws: RuntimeError.self) { try Arena(count: 1 << 58) }
         #expect(error?.kind == .outOfMemory)
