@@ -20,7 +20,8 @@ public struct Command: Hashable, Sendable {
         case prepare
         /// Outputs are computed.
         case forward
-        /// Outputs of losses are computed, compared with their targets, and differentiated.
+        /// Outputs of losses are computed, compared with their targets and, in training,
+        /// differentiated.
         case loss
         /// Gradients are computed.
         case backward
@@ -34,7 +35,8 @@ public struct Command: Hashable, Sendable {
         case prepare(Int)
         /// A node computes its output.
         case forward(Int)
-        /// A node computes its output, compares it with the target and computes gradients.
+        /// A node computes its output, compares it with the target and, in training, computes
+        /// gradients.
         case loss(Int)
         /// The gradients from several readers of a node's output are added into the first.
         case sumGradients(Int)
@@ -76,8 +78,8 @@ public struct ExecutionPlan: Sendable {
     public var steps: Int
     /// Sequences side by side.
     public var batch: Int
-    /// Whether the plan has a loss and a backward part.
-    public var trains: Bool
+    /// What its runs are for; one for training can be run for evaluation, too.
+    public var purpose: ExecutionMode
     /// What the products multiply.
     public var precision: Precision
     /// The commands in order.

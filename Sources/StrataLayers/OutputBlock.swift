@@ -17,7 +17,8 @@ struct OutputBlock {
     /// fall on the same cache sets.
     private let panelStride: Int
 
-    private var differentiates: Bool { !usesLogits && dense.activation != .identity }
+    /// Whether the activation's derivative will be needed.
+    private let differentiates: Bool
     private var keepsInput: Bool { differentiates && dense.activation.derivativeNeedsInput }
     /// What the loss compares with its targets.
     private var outputs: UnsafeMutablePointer<Float> {
@@ -30,7 +31,10 @@ struct OutputBlock {
         usesLogits = cell.usesLogits
         self.rows = rows
         sums = pass.node.outputBuffer(.sums)
-        kept = pass.node.outputBuffer(.kept)
+        let trains = pass.facts.mode == .training
+        differentiates = trains && !usesLogits && dense.activation != .identity
+        // A plan for evaluation has no such buffer.
+        kept = trains ? pass.node.outputBuffer(.kept) : sums
         panelStride = (pass.blocks.size | 1) * pass.facts.kernels.panelWidth
     }
 

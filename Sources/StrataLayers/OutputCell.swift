@@ -33,9 +33,9 @@ struct OutputCell {
         let kept = differentiates ? width : 0
         plan.buffers += [
             BufferSpec("sums", .lossScratch, perBlockRow: width, fixed: width),
-            BufferSpec("kept", .lossScratch, perBlockRow: kept, fixed: kept),
+            BufferSpec("kept", .backwardScratch, perBlockRow: kept, fixed: kept),
             BufferSpec(
-                "strips", .lossScratch, perBlockRow: PackedSize.strips(inputs[0].features)),
+                "strips", .backwardScratch, perBlockRow: PackedSize.strips(inputs[0].features)),
         ]
         plan.blockRows = max(Self.fewestRows, Self.blockSize / width / 48 * 48)
         return plan

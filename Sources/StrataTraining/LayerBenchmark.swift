@@ -50,7 +50,7 @@ package struct LayerBenchmark {
 
     /// Measures one layer; its input needs no gradient.
     package func measure(_ size: BenchmarkCase) throws(ConfigurationError) -> LayerRow {
-        let (executor, model) = try layer(size, trains: true)
+        let (executor, model) = try layer(size, for: .training)
         let flops = executor.plan.flopsByKind
         return LayerRow(
             size: size, forward: seconds(executor, model, .evaluation),
@@ -62,7 +62,7 @@ package struct LayerBenchmark {
     /// once for a network, is not part of it.
     package func measureStep(layer: String, units: Int) throws(ConfigurationError) -> Double {
         let size = BenchmarkCase(layer, units: units, batch: 1, steps: 1)
-        let (executor, _) = try self.layer(size, trains: false)
+        let (executor, _) = try self.layer(size, for: .inference)
         return median {
             executor.begin(.inference)
             team.run { executor.execute($0) }
@@ -103,7 +103,7 @@ package struct LayerBenchmark {
 
     // MARK: How it is measured
 
-    private func layer(_ size: BenchmarkCase, trains: Bool) throws(ConfigurationError)
+    private func layer(_ size: BenchmarkCase, for purpose: ExecutionMode) throws(ConfigurationError)
         -> (Executor, Model)
     {
         let config: ConfigValue = ["type": .string(size.layer), "units": .int(size.units)]
@@ -111,14 +111,15 @@ package struct LayerBenchmark {
         let layer = LayerCatalog.standard.decode(config.node, &context)
         try context.throwIfAny(texts: SourceTexts())
         var layers = layer.map { [LayerSpec("layer", $0)] } ?? []
-        if trains {
+        let hasLoss = purpose != .inference
+        if hasLoss {
             layers.append(
                 LayerSpec("loss", Output(units: 1, activation: .identity, loss: .mse)))
         }
         let model = try Model(
             network: NetworkSpec(layers: layers), input: TensorSpec(features: size.units),
-            target: trains ? .values(1) : nil, seed: 1, kernels: kernels)
-        let executor = try model.executor(steps: size.steps, batch: size.batch, trains: trains)
+            target: hasLoss ? .values(1) : nil, seed: 1, kernels: kernels)
+        let executor = try model.executor(steps: size.steps, batch: size.batch, for: purpose)
         fillInput(of: executor)
         executor.losses.values.forEach { $0.usesValues = true }
         return (executor, model)

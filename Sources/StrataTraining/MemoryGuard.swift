@@ -5,9 +5,9 @@ import StrataSchema
 
 /// Refuses networks that cannot fit before anything is allocated.
 package enum MemoryGuard {
-    /// The most memory that a network takes at one time, in bytes: parameters and gradients
-    /// throughout, and besides them first what fills the parameters, then the optimizer and the
-    /// activations.
+    /// The most memory that a network takes at one time, in bytes: parameters throughout, and
+    /// besides them first what fills the parameters, then the optimizer and what a plan runs in,
+    /// where it trains with gradients.
     ///
     /// - Parameters:
     ///   - plan: nil: only the parameters are made.
@@ -19,8 +19,8 @@ package enum MemoryGuard {
         let parameters = Double(graph.parameterCount) * Double(MemoryLayout<Float>.stride)
         let filling = graph.parameters.map { ParameterFiller.bytes(for: $0.spec) }.max() ?? 0
         let moments = [rule?.keepsFirstMoment, rule?.keepsSecondMoment].count { $0 == true }
-        let activations = plan.map(Executor.bytes(for:)) ?? 0
-        return 2 * parameters + max(filling, Double(moments) * parameters + activations)
+        let running = plan.map(Executor.bytes(for:)) ?? 0
+        return parameters + max(filling, Double(moments) * parameters + running)
     }
 
     /// Refuses a network that needs more memory than there is.

@@ -52,11 +52,11 @@ package final class Model: @unchecked Sendable {
 
     /// The plan for windows of T steps and B sequences.
     package func plan(
-        steps: Int, batch: Int, trains: Bool
+        steps: Int, batch: Int, for purpose: ExecutionMode
     ) throws(ConfigurationError) -> ExecutionPlan {
         do {
             return try Planner.plan(
-                graph, steps: steps, batch: batch, trains: trains, precision: precision)
+                graph, steps: steps, batch: batch, for: purpose, precision: precision)
         } catch {
             throw error.followingFromNetwork(of: layers)
         }
@@ -68,10 +68,10 @@ package final class Model: @unchecked Sendable {
     ///   - rule: how the parameters will be updated, if they will, to count its memory.
     ///   - weights: how windows of one step and one sequence keep their weights.
     package func executor(
-        steps: Int, batch: Int, trains: Bool, updating rule: UpdateRule? = nil,
+        steps: Int, batch: Int, for purpose: ExecutionMode, updating rule: UpdateRule? = nil,
         weights: WeightPrecision = .float32
     ) throws(ConfigurationError) -> Executor {
-        let plan = try plan(steps: steps, batch: batch, trains: trains)
+        let plan = try plan(steps: steps, batch: batch, for: purpose)
         do throws(ConfigurationError) {
             try MemoryGuard.check(graph, plan: plan, updating: rule)
             do {

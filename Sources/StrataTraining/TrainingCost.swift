@@ -22,7 +22,7 @@ package struct TrainingCost {
         let part = min(1, Self.rehearsedFlops / Double(max(1, plan.flops)))
         let steps = max(min(2, plan.steps), Int(Double(plan.steps) * part))
         let short = try Planner.plan(
-            plan.graph, steps: steps, batch: plan.batch, trains: true, precision: plan.precision)
+            plan.graph, steps: steps, batch: plan.batch, for: .training, precision: plan.precision)
         try MemoryGuard.check(plan.graph, plan: short, updating: optimizer.rule)
         rates = MachineRates.measured(
             kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
@@ -30,7 +30,8 @@ package struct TrainingCost {
             let parameters = try ParameterStore(graph: plan.graph)
             let executor = try Executor(plan: short, parameters: parameters, kernels: kernels)
             let update = try ParameterUpdate(
-                parameters: parameters, rule: optimizer.rule, penalties: .init(), kernels: kernels)
+                parameters: parameters, gradients: executor.gradients, rule: optimizer.rule,
+                penalties: .init(), kernels: kernels)
             let work = SharedStep(executor: executor, update: update, rate: 0)
             let rehearsal = Rehearsal(executor) { work.execute($0) }
             model = CostModel(

@@ -17,7 +17,7 @@ struct CostModelTests {
             NetworkSpec(layers: [
                 LayerSpec("lstm", LSTM(units: units)), LayerSpec("next", Output(units: 5)),
             ]), inputs: [GraphInput("input", TensorSpec(features: 7, values: .tokens))])
-        return try Planner.plan(graph, steps: steps, batch: batch, trains: true)
+        return try Planner.plan(graph, steps: steps, batch: batch, for: .training)
     }
 
     @Test func barriersAreInterpolatedAndGrowInProportionBeyond() {
