@@ -89,6 +89,13 @@ public struct ExecutionPlan: Sendable {
     /// Floats of the arena.
     public var arenaCount: Int
 
+    /// The rows of a node's output, and how many a loss goes through at a time.
+    package func blocks(ofNode index: Int) -> RowBlocks {
+        let node = graph.nodes[index].plan
+        return RowBlocks(
+            rows: node.output.rows(steps: steps, batch: batch), limit: node.blockRows)
+    }
+
     /// The buffer that holds the gradient of a node's output, or nil where nobody needs it.
     package func outputGradient(ofNode index: Int) -> BufferID? {
         gradientParts(ofNode: index).first

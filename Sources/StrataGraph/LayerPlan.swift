@@ -86,7 +86,7 @@ public struct StateSpec: Hashable, Sendable {
 public struct BufferSpec: Hashable, Sendable {
     /// How long the contents must last.
     public enum Lifetime: Hashable, Sendable {
-        /// Written by `prepare` when parameters changed, read whenever the layer runs: packed weights.
+        /// Written by `prepare` when parameters changed, read in every run: packed weights.
         case prepared
         /// The same, read only where gradients are computed: plans that do not train lack it.
         case preparedForBackward
@@ -94,7 +94,7 @@ public struct BufferSpec: Hashable, Sendable {
         case workspace
         /// Used within forward only.
         case forwardScratch
-        /// Used only while gradients are computed: within backward or, of a loss layer, within loss.
+        /// Used while gradients are computed only: within backward or a loss layer's loss.
         case backwardScratch
         /// Used within loss only.
         case lossScratch

@@ -204,7 +204,7 @@ package final class Executor: @unchecked Sendable {
         layer.loss(
             LossPass(
                 node: nodes[index], facts: facts, worker: worker,
-                blocks: RowBlocks(rows: loss.rows, limit: plan.graph.nodes[index].plan.blockRows),
+                blocks: plan.blocks(ofNode: index),
                 classes: loss.usesValues ? nil : classes,
                 values: loss.usesValues ? UnsafePointer(loss.values.base) : nil,
                 rowLosses: rowLosses, rowWeights: UnsafePointer(weights)))
