@@ -12,12 +12,14 @@ package enum MemoryGuard {
     /// - Parameters:
     ///   - plan: nil: only the parameters are made.
     ///   - rule: how parameters are updated; nil: they are not.
+    ///   - fills: whether the parameters are filled with first values.
     package static func bytes(
-        for graph: Graph, plan: ExecutionPlan?, updating rule: UpdateRule?
+        for graph: Graph, plan: ExecutionPlan?, updating rule: UpdateRule?, fills: Bool = true
     ) -> Double {
         // In doubles, so that no size overflows.
         let parameters = Double(graph.parameterCount) * Double(MemoryLayout<Float>.stride)
-        let filling = graph.parameters.map { ParameterFiller.bytes(for: $0.spec) }.max() ?? 0
+        let filled = fills ? graph.parameters : []
+        let filling = filled.map { ParameterFiller.bytes(for: $0.spec) }.max() ?? 0
         let moments = [rule?.keepsFirstMoment, rule?.keepsSecondMoment].count { $0 == true }
         let running = plan.map(Executor.bytes(for:)) ?? 0
         return parameters + max(filling, Double(moments) * parameters + running)
@@ -27,9 +29,10 @@ package enum MemoryGuard {
     ///
     /// - Throws: a configuration error of code `.limit` that says how much would be needed.
     static func check(
-        _ graph: Graph, plan: ExecutionPlan? = nil, updating rule: UpdateRule? = nil
+        _ graph: Graph, plan: ExecutionPlan? = nil, updating rule: UpdateRule? = nil,
+        fills: Bool = true
     ) throws(ConfigurationError) {
-        let needed = bytes(for: graph, plan: plan, updating: rule)
+        let needed = bytes(for: graph, plan: plan, updating: rule, fills: fills)
         guard needed > Double(available) else { return }
         throw ConfigurationError([
             Diagnostic(

@@ -14,19 +14,20 @@ package final class Model: @unchecked Sendable {
     /// Compiles a network for given data and fills its parameters from the seed.
     ///
     /// - Parameters:
+    ///   - seed: nil: the parameters stay zero, to be read from a file.
     ///   - precision: what the products multiply, where the kernels are fast at it.
     ///   - imitates: whether that holds where they are slow, too.
     /// - Throws: `ConfigurationError` for a network that does not suit the data, or that needs
     ///   more memory than there is.
     package init(
-        network: NetworkSpec, input: TensorSpec, target: TargetSpec?, seed: UInt64,
+        network: NetworkSpec, input: TensorSpec, target: TargetSpec?, seed: UInt64?,
         kernels: Kernels = .best, precision: Precision = .float32, imitates: Bool = false,
         texts: SourceTexts = SourceTexts()
     ) throws(ConfigurationError) {
         do {
             graph = try GraphCompiler.compile(
                 network, inputs: [GraphInput(GraphInput.defaultName, input)], target: target)
-            try MemoryGuard.check(graph)
+            try MemoryGuard.check(graph, fills: seed != nil)
         } catch {
             throw error.followingFromNetwork(of: network.layers.map(\.name), texts: texts)
         }
@@ -37,7 +38,7 @@ package final class Model: @unchecked Sendable {
         }
         self.kernels = kernels
         self.precision = precision.used(by: kernels, imitates: imitates)
-        parameters.initialize(seed: seed)
+        if let seed { parameters.initialize(seed: seed) }
     }
 
     /// The first parameter with a value that is not finite, in words, or nil.
@@ -73,7 +74,8 @@ package final class Model: @unchecked Sendable {
     ) throws(ConfigurationError) -> Executor {
         let plan = try plan(steps: steps, batch: batch, for: purpose)
         do throws(ConfigurationError) {
-            try MemoryGuard.check(graph, plan: plan, updating: rule)
+            // Filling is over.
+            try MemoryGuard.check(graph, plan: plan, updating: rule, fills: false)
             do {
                 return try Executor(
                     plan: plan, parameters: parameters, kernels: kernels, weights: weights)

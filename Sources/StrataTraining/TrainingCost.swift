@@ -24,7 +24,7 @@ package struct TrainingCost {
         let steps = max(min(4, plan.steps), Int(Double(plan.steps) * part))
         let short = try Planner.plan(
             plan.graph, steps: steps, batch: plan.batch, for: .training, precision: plan.precision)
-        try MemoryGuard.check(plan.graph, plan: short, updating: optimizer.rule)
+        try MemoryGuard.check(plan.graph, plan: short, updating: optimizer.rule, fills: false)
         rates = MachineRates.measured(
             kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
         do {

@@ -2,6 +2,7 @@ import StrataData
 import StrataFormats
 import StrataGraph
 import StrataLayers
+import StrataRuntime
 import StrataSchema
 import StrataTraining
 import StrataYAML
@@ -94,6 +95,19 @@ struct InspectionTests {
             let training = try Self.problem { _ = try Tiny.run(spec, in: folder) }
             #expect(training.diagnostics.map(\.code) == [.limit])
         }
+    }
+
+    @Test func aNetworkThatIsReadFromAFileIsNotFilled() throws {
+        let model = try Model(
+            network: NetworkSpec(layers: Tiny.layers),
+            input: TensorSpec(features: 6, values: .tokens), target: .classes(6), seed: nil)
+        let parameters = model.parameters
+        #expect(parameters.values.buffer(0..<parameters.count).allSatisfy { $0 == 0 })
+        func bytes(fills: Bool) -> Double {
+            MemoryGuard.bytes(for: model.graph, plan: nil, updating: nil, fills: fills)
+        }
+        #expect(bytes(fills: false) == Double(4 * parameters.count))
+        #expect(bytes(fills: true) > bytes(fills: false))
     }
 
     @Test func stepsThatAreNoneAreRefusedBeforeWindowsAreCut() throws {
