@@ -66,7 +66,7 @@ public enum Planner {
                     .limit,
                     "\(steps) steps of \(batch) sequences with \(width) numbers each, as "
                         + "\(name) has, are more than any memory holds",
-                    hint: "lower units, batch_size or sequence_length")
+                    hint: graph.remedies)
             ])
         }
     }

@@ -39,7 +39,7 @@ package enum MemoryGuard {
                 .limit, path: ["network"],
                 "the network needs \(gibibytes(needed)) of memory; there are "
                     + gibibytes(Double(available)),
-                hint: "lower units, batch_size or sequence_length")
+                hint: graph.remedies)
         ])
     }
 

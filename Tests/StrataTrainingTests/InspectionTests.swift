@@ -97,6 +97,31 @@ struct InspectionTests {
         }
     }
 
+    private static let wide = """
+        data: {type: text, path: a.txt, tokens: words, vocabulary_size: 100}
+        network: {layers: {table: {type: embedding, units: 500_000}, next: output}}
+        """
+
+    @Test(arguments: [1_000_000, 200_000])
+    func aVocabularyWiderThanAnyLayerIsNamedAsARemedy(words: Int) throws {
+        try withTemporaryFolder { folder in
+            try write(Array(Self.wide.utf8), to: folder + "/net.yaml")
+            let document = try YAML.load(
+                path: folder + "/net.yaml", overrides: ["data.vocabulary_size=\(words)"])
+            let spec = try ModelSpec(document.root, texts: document.texts)
+            let data = try TokenDataset(
+                vocabulary: Vocabulary(kind: .words, tokens: (0..<words).map { "w\($0)" }),
+                train: Tiny.tokens(400), batchSize: 2, sequenceLength: 8)
+            let error = try Self.problem {
+                _ = try Inspection(spec, data: data, texts: document.texts)
+            }
+            let found = try #require(error.diagnostics.first)
+            #expect(found.code == .limit)
+            #expect(found.hint?.contains("vocabulary_size") == (words > 500_000))
+            #expect(found.location.map { [$0.line, $0.column] } == [1, 22])
+        }
+    }
+
     @Test func aNetworkThatIsReadFromAFileIsNotFilled() throws {
         let model = try Model(
             network: NetworkSpec(layers: Tiny.layers),
