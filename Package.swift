@@ -59,6 +59,7 @@ let package = Package(
             name: "StrataTestSupport",
             dependencies: [
                 "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime", "StrataKernels",
+                "StrataFormats",
             ],
             path: "Tests/StrataTestSupport"),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
@@ -71,7 +72,9 @@ let package = Package(
                 "StrataSchema", "StrataGraph", "StrataLayers", "StrataRuntime", "StrataTestSupport",
             ]),
         .testTarget(name: "StrataDataTests", dependencies: ["StrataData", "StrataSchema"]),
-        .testTarget(name: "StrataFormatsTests", dependencies: ["StrataFormats", "StrataSchema"]),
+        .testTarget(
+            name: "StrataFormatsTests",
+            dependencies: ["StrataFormats", "StrataSchema", "StrataTestSupport"]),
         .testTarget(
             name: "StrataRuntimeTests",
             dependencies: [
@@ -83,7 +86,8 @@ let package = Package(
             dependencies: [
                 "Strata", "StrataSchema", "StrataYAML", "StrataGraph", "StrataLayers",
                 "StrataRuntime", "StrataData", "StrataFormats", "StrataTraining", "StrataKernels",
-                "CAllocationCounter", .product(name: "Logging", package: "swift-log"),
+                "StrataTestSupport", "CAllocationCounter",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "NetrunTests",

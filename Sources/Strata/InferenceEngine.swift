@@ -15,7 +15,7 @@ final class InferenceEngine: @unchecked Sendable {
     {
         do {
             executor = try model.executor(
-                steps: steps, batch: batch, trains: false, weights: weights)
+                steps: steps, batch: batch, for: .inference, weights: weights)
         } catch {
             throw .configuration(error)
         }

@@ -5,10 +5,12 @@ import StrataTraining
 extension Model {
     /// Compiles a network for what it reads and answers.
     ///
+    /// - Parameter fills: whether the parameters are filled from the network's seed; otherwise they
+    ///   stay zero, to be read from a file.
     /// - Throws: `ConfigurationError` for a network that does not suit the data, or that needs
     ///   more memory than there is.
     convenience init(
-        compiling network: Network, input: TensorSpec, target: TargetSpec
+        compiling network: Network, input: TensorSpec, target: TargetSpec, fills: Bool
     ) throws(ConfigurationError) {
         let layers = network.spec.network
         if !input.isSequence {
@@ -18,7 +20,8 @@ extension Model {
                 texts: network.texts)
         }
         try self.init(
-            network: layers, input: input.inWindows, target: target, seed: network.spec.seed,
+            network: layers, input: input.inWindows, target: target,
+            seed: fills ? network.spec.seed : nil,
             precision: network.spec.training.precision, texts: network.texts)
     }
 }

@@ -83,7 +83,8 @@ extension TrainedNetwork {
         let model: Model
         do throws(ConfigurationError) {
             try file.network.validate()
-            model = try Model(compiling: file.network, input: file.input, target: file.target)
+            model = try Model(
+                compiling: file.network, input: file.input, target: file.target, fills: false)
         } catch {
             throw .configuration(error)
         }

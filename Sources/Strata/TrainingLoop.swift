@@ -54,7 +54,8 @@ package final class TrainingLoop {
             try network.validate()
             try Self.check(training, hasValidation: windows.validation != nil)
             model = try Model(
-                compiling: network, input: request.examples.input, target: request.examples.target)
+                compiling: network, input: request.examples.input, target: request.examples.target,
+                fills: true)
             try Self.check(model.graph)
             trainer = try Trainer(
                 model: model, source: windows.source, spec: training, seed: network.spec.seed,

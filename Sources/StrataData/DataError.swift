@@ -6,7 +6,7 @@ public struct DataError: Error, Hashable, Sendable {
         case missing
         /// A file that exists but may not be opened, or is no ordinary file.
         case unreadable
-        /// A file that was opened, but whose device failed.
+        /// A file whose path is right, but whose device or system failed.
         case failed
         /// A file that is no longer as it was when it was first read.
         case changed

@@ -52,7 +52,7 @@ struct FileFinder {
 
     private func failure(_ error: SystemError, _ name: String, _ path: String) -> DataError {
         guard error.isMissing else {
-            return DataError(.unreadable, "cannot be read: \(error.reason)", path: path)
+            return DataError(error.kind, "cannot be read: \(error.reason)", path: path)
         }
         let isLink = (try? FileStatus(of: path, followingLinks: false)) != nil
         return DataError(

@@ -1,4 +1,5 @@
 import Foundation
+import StrataSchema
 
 /// A failed call of the operating system.
 struct SystemError: Error {
@@ -7,6 +8,12 @@ struct SystemError: Error {
     /// The reason in words: "No such file or directory".
     var reason: String { String(cString: strerror(code)) }
     var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+
+    /// What it makes of a path that was to be read.
+    var kind: DataError.Kind {
+        if isMissing { return .missing }
+        return Diagnostic.Code(systemError: code) == .device ? .failed : .unreadable
+    }
 }
 
 /// What a path leads to.

@@ -45,7 +45,7 @@ struct GlobWalk {
             case .system(let error):
                 // A folder that vanishes during the walk holds nothing any more.
                 if error.isMissing { return }
-                throw DataError(.unreadable, "cannot list the folder: \(error.reason)", path: path)
+                throw DataError(error.kind, "cannot list the folder: \(error.reason)", path: path)
             }
         }
     }

@@ -17,7 +17,7 @@ struct OpenFile {
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else {
             let error = SystemError(code: errno)
-            throw failure(error.isMissing ? .missing : .unreadable, error, name)
+            throw failure(error.kind, error, name)
         }
         defer { close(descriptor) }
         let file = OpenFile(descriptor: descriptor, path: name)

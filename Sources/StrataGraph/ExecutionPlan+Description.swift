@@ -1,8 +1,7 @@
 extension ExecutionPlan: CustomStringConvertible {
     /// The commands, one a line, with what they read and write, then the memory.
     public var description: String {
-        var text =
-            "plan: T \(steps), B \(batch), \(trains ? "training" : "inference"), \(precision)\n"
+        var text = "plan: T \(steps), B \(batch), \(purpose), \(precision)\n"
         text += "  #  phase        FLOPs  command\n"
         for (index, command) in commands.enumerated() {
             let number = String(repeating: " ", count: max(0, 3 - "\(index)".count)) + "\(index)"
@@ -16,7 +15,7 @@ extension ExecutionPlan: CustomStringConvertible {
         text += "parameters: \(graph.parameterCount) (\(megabytes(graph.parameterCount)))\n"
         let kinds = flopsByKind
         text += "FLOPs per run: \(flops)"
-        if trains {
+        if purpose == .training {
             text += " (forward \(magnitude(kinds.forward)), gradients of data "
             text += "\(magnitude(kinds.data)), of weights \(magnitude(kinds.weights)))"
         }

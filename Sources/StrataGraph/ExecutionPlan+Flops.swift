@@ -50,7 +50,7 @@ extension ExecutionPlan {
             flops.forward = whole(index)
         case .backward(let index): flops = backward(command, index)
         case .loss(let index):
-            flops = backward(command, index)
+            if purpose == .training { flops = backward(command, index) }
             flops.forward = whole(index)
         default: break
         }

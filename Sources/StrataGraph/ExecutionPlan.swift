@@ -20,7 +20,8 @@ public struct Command: Hashable, Sendable {
         case prepare
         /// Outputs are computed.
         case forward
-        /// Outputs of losses are computed, compared with their targets, and differentiated.
+        /// Outputs of losses are computed, compared with their targets and, in training,
+        /// differentiated.
         case loss
         /// Gradients are computed.
         case backward
@@ -34,7 +35,8 @@ public struct Command: Hashable, Sendable {
         case prepare(Int)
         /// A node computes its output.
         case forward(Int)
-        /// A node computes its output, compares it with the target and computes gradients.
+        /// A node computes its output, compares it with the target and, in training, computes
+        /// gradients.
         case loss(Int)
         /// The gradients from several readers of a node's output are added into the first.
         case sumGradients(Int)
@@ -76,8 +78,8 @@ public struct ExecutionPlan: Sendable {
     public var steps: Int
     /// Sequences side by side.
     public var batch: Int
-    /// Whether the plan has a loss and a backward part.
-    public var trains: Bool
+    /// What its runs are for; one for training can be run for evaluation, too.
+    public var purpose: ExecutionMode
     /// What the products multiply.
     public var precision: Precision
     /// The commands in order.
@@ -86,6 +88,13 @@ public struct ExecutionPlan: Sendable {
     public var regions: [BufferID: Region]
     /// Floats of the arena.
     public var arenaCount: Int
+
+    /// The rows of a node's output, and how many a loss goes through at a time.
+    package func blocks(ofNode index: Int) -> RowBlocks {
+        let node = graph.nodes[index].plan
+        return RowBlocks(
+            rows: node.output.rows(steps: steps, batch: batch), limit: node.blockRows)
+    }
 
     /// The buffer that holds the gradient of a node's output, or nil where nobody needs it.
     package func outputGradient(ofNode index: Int) -> BufferID? {

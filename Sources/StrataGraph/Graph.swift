@@ -77,6 +77,17 @@ public struct Graph: Sendable {
     /// How many numbers all parameters have together.
     public var parameterCount: Int { nodes.reduce(0) { $0 + $1.plan.parameterCount } }
 
+    /// The settings that make a network smaller which is too large, in words.
+    ///
+    /// A vocabulary wider than any layer makes the tables that it indexes the largest tensors.
+    package var remedies: String {
+        let vocabulary = inputs.filter { $0.spec.values == .tokens }.map(\.spec.features).max() ?? 0
+        let widest = nodes.map(\.plan.output.features).filter { $0 != vocabulary }.max() ?? 0
+        // Of bytes there are so many in any case.
+        let names = vocabulary > max(widest, 256) ? "vocabulary_size, units" : "units"
+        return "lower \(names), batch_size or sequence_length"
+    }
+
     /// The nodes that read a value.
     package func consumers(of value: ValueID) -> [(node: Int, slot: Int)] {
         nodes.enumerated().flatMap { index, node in

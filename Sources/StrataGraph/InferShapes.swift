@@ -35,7 +35,9 @@ enum InferShapes {
                     Diagnostic(
                         .limit,
                         "needs \(parameter.count) numbers for its parameter '\(parameter.name)'",
-                        hint: "lower its units or those of the layer before"),
+                        hint: inputs.contains { $0.values == .tokens }
+                            ? "lower its units or the data's vocabulary_size"
+                            : "lower its units or those of the layer before"),
                     node, inputs, graph)
             ])
         }

@@ -46,8 +46,8 @@ extension Layer {
 
 /// A layer that ends a network with a loss.
 ///
-/// In a plan that trains, `loss` does all of its work at once, and nobody reads its output; plans for
-/// inference have its `forward` alone.
+/// In plans for training and evaluation, `loss` does all of its work at once, and nobody reads its
+/// output; plans for inference have its `forward` alone.
 public protocol LossLayer: Layer {
     /// What the loss compares the output with.
     func target(output: TensorSpec) -> TargetSpec

@@ -90,16 +90,26 @@ public struct StateSpec: Hashable, Sendable {
 public struct BufferSpec: Hashable, Sendable {
     /// How long the contents must last.
     public enum Lifetime: Hashable, Sendable {
-        /// Written by `prepare` when parameters changed, read by forward and backward: packed weights.
+        /// Written by `prepare` when parameters changed, read in every run: packed weights.
         case prepared
+        /// The same, read only where gradients are computed: plans that do not train lack it.
+        case preparedForBackward
         /// Written by forward, read by backward.
         case workspace
         /// Used within forward only.
         case forwardScratch
-        /// Used within backward only.
+        /// Used while gradients are computed only: within backward or a loss layer's loss.
         case backwardScratch
         /// Used within loss only.
         case lossScratch
+
+        /// Whether `prepare` writes it, so that it lasts from run to run.
+        package var isPrepared: Bool { self == .prepared || self == .preparedForBackward }
+
+        /// Whether it is there for gradients alone.
+        package var servesGradientsOnly: Bool {
+            self == .preparedForBackward || self == .backwardScratch
+        }
     }
 
     /// The name for plans and messages.

@@ -37,9 +37,10 @@ package struct TensorView: @unchecked Sendable {
 /// The memory of one node of a plan, laid out once and used at every step.
 package final class NodeBuffers: @unchecked Sendable {
     package let inputs: [TensorView]
-    /// Nil where the plan computes no output: of losses while training.
+    /// Nil where the plan computes no output: of losses, but for inference.
     package let ownOutput: TensorView?
     package let parameters: [UnsafeMutablePointer<Float>]
+    /// The gradients of the parameters; none where the plan does not train.
     package let gradients: [UnsafeMutablePointer<Float>]
     package let states: [UnsafeMutablePointer<Float>]
     package let buffers: [UnsafeMutablePointer<Float>?]

@@ -1,7 +1,7 @@
 package import StrataKernels
 
-/// What a run of a plan is for.
-public enum ExecutionMode: Hashable, Sendable {
+/// What a plan, or a run of one, is for.
+public enum ExecutionMode: Hashable, Sendable, CaseIterable {
     /// Forward, loss and backward; dropout acts.
     case training
     /// Forward and loss.
@@ -22,7 +22,7 @@ package struct RunFacts: @unchecked Sendable {
     package var randomKey: UInt64
     /// What the products multiply.
     package var precision: Precision
-    /// Whether packed weights are kept in bfloat16; only where T = B = 1 and nothing is trained.
+    /// Whether packed weights are kept in bfloat16; only for inference where T = B = 1.
     package var halvesWeights: Bool
 
     package init(

@@ -3,6 +3,7 @@ package enum PlanChecker {
     /// Every violation found, in words; empty for a sound plan.
     package static func violations(in plan: ExecutionPlan) -> [String] {
         unwrittenReads(plan) + missingRegions(plan) + overlaps(plan) + missingBarriers(plan)
+            + strayWork(plan)
     }
 
     private static func unwrittenReads(_ plan: ExecutionPlan) -> [String] {
@@ -68,6 +69,27 @@ package enum PlanChecker {
             sinceBarrier.append(command)
         }
         return violations
+    }
+
+    /// What a plan does or keeps that its purpose does not ask for.
+    private static func strayWork(_ plan: ExecutionPlan) -> [String] {
+        guard plan.purpose != .training else { return [] }
+        let commands = plan.commands.enumerated().compactMap { index, command -> String? in
+            let isStray =
+                command.phase == .backward || (command.phase == .loss && plan.purpose == .inference)
+            return isStray ? "command \(index) is of no use for \(plan.purpose)" : nil
+        }
+        let regions = plan.regions.keys.filter { servesGradientsOnly($0, plan) }
+        return commands + regions.map { "\($0) takes memory and is of no use for \(plan.purpose)" }
+    }
+
+    private static func servesGradientsOnly(_ id: BufferID, _ plan: ExecutionPlan) -> Bool {
+        switch id {
+        case .inputGradient: true
+        case .buffer(let node, let index):
+            plan.graph.nodes[node].plan.buffers[index].lifetime.servesGradientsOnly
+        case .input, .output, .state: false
+        }
     }
 
     private static func shareMemory(_ a: [BufferID], _ b: [BufferID], _ plan: ExecutionPlan)

@@ -61,7 +61,7 @@ struct PlanMemory {
         switch id {
         case .state: true
         case .buffer(let node, let index):
-            graph.nodes[node].plan.buffers[index].lifetime == .prepared
+            graph.nodes[node].plan.buffers[index].lifetime.isPrepared
         default: false
         }
     }

@@ -5,35 +5,42 @@ public enum Planner {
     /// Plans windows of T steps and B sequences.
     ///
     /// - Parameters:
-    ///   - trains: whether the plan has a loss and a backward part.
+    ///   - purpose: what is computed: outputs, losses, or losses and gradients.
     ///   - precision: what the products multiply.
-    /// - Throws: `ConfigurationError` with code `.graph` where a network that is to be trained
-    ///   has no loss, `.outOfRange` where T or B is below 1, and `.limit` where a tensor of the
-    ///   window would be larger than any memory.
+    /// - Throws: `ConfigurationError` with code `.graph` where a network that is to be trained or
+    ///   evaluated has no loss, `.outOfRange` where T or B is below 1, and `.limit` where a tensor
+    ///   of the window would be larger than any memory.
     public static func plan(
-        _ graph: Graph, steps: Int, batch: Int, trains: Bool, precision: Precision = .float32
+        _ graph: Graph, steps: Int, batch: Int, for purpose: ExecutionMode,
+        precision: Precision = .float32
     ) throws(ConfigurationError) -> ExecutionPlan {
-        if trains, !graph.nodes.contains(where: { $0.lossLayer != nil }) {
-            throw ConfigurationError([
-                Diagnostic(
-                    .graph, path: ["network", "layers"],
-                    "the network has no loss, so it cannot be trained",
-                    at: graph.nodes.last?.location, hint: "end it with a layer of type output")
-            ])
-        }
+        if purpose != .inference { try checkLoss(graph, for: purpose) }
         try checkSize(graph, steps: steps, batch: batch)
         let graph = try StoreDistinctRows.run(graph, steps: steps, batch: batch)
-        let commands = CommandList(graph: graph, trains: trains, precision: precision)
+        let commands = CommandList(graph: graph, purpose: purpose, precision: precision)
             .commands()
         let memory = PlanMemory(graph: graph, steps: steps, batch: batch, commands: commands)
         let (regions, arenaCount) = memory.layout()
         return ExecutionPlan(
-            graph: graph, steps: steps, batch: batch, trains: trains, precision: precision,
+            graph: graph, steps: steps, batch: batch, purpose: purpose, precision: precision,
             commands: commands, regions: regions, arenaCount: arenaCount)
     }
 
     /// More numbers than this in one tensor cannot be meant: 4 TiB; below it no size overflows.
     private static let tensorLimit = 1 << 40
+
+    private static func checkLoss(_ graph: Graph, for purpose: ExecutionMode)
+        throws(ConfigurationError)
+    {
+        guard !graph.nodes.contains(where: { $0.lossLayer != nil }) else { return }
+        let verb = purpose == .training ? "trained" : "evaluated"
+        throw ConfigurationError([
+            Diagnostic(
+                .graph, path: ["network", "layers"],
+                "the network has no loss, so it cannot be \(verb)",
+                at: graph.nodes.last?.location, hint: "end it with a layer of type output")
+        ])
+    }
 
     private static func checkSize(_ graph: Graph, steps: Int, batch: Int)
         throws(ConfigurationError)
@@ -60,7 +67,7 @@ public enum Planner {
                     .limit,
                     "\(steps) steps of \(batch) sequences with \(width) numbers each, as "
                         + "\(name) has, are more than any memory holds",
-                    hint: "lower units, batch_size or sequence_length")
+                    hint: graph.remedies)
             ])
         }
     }
@@ -69,13 +76,13 @@ public enum Planner {
 /// The commands of a plan and what each reads and writes.
 struct CommandList {
     let graph: Graph
-    let trains: Bool
+    let purpose: ExecutionMode
     let precision: Precision
     private let needsGradient: [Bool]
 
-    init(graph: Graph, trains: Bool, precision: Precision) {
+    init(graph: Graph, purpose: ExecutionMode, precision: Precision) {
         self.graph = graph
-        self.trains = trains
+        self.purpose = purpose
         self.precision = precision
         var needs: [Bool] = []
         for node in graph.nodes {
@@ -87,10 +94,16 @@ struct CommandList {
         needsGradient = needs
     }
 
+    private var trains: Bool { purpose == .training }
+    /// What is packed where gradients are computed.
+    private static let prepared: Set<BufferSpec.Lifetime> = [.prepared, .preparedForBackward]
+
     func commands() -> [Command] {
         var list = graph.nodes.indices.compactMap { prepare($0) }
         if !list.isEmpty { list.append(barrier(.prepare)) }
-        let losses = graph.nodes.indices.filter { trains && graph.nodes[$0].lossLayer != nil }
+        let losses = graph.nodes.indices.filter {
+            purpose != .inference && graph.nodes[$0].lossLayer != nil
+        }
         for index in graph.nodes.indices where !losses.contains(index) {
             list += [forward(index), barrier(.forward)]
         }
@@ -134,7 +147,7 @@ struct CommandList {
     }
 
     private func prepare(_ index: Int) -> Command? {
-        let writes = buffers(index, [.prepared])
+        let writes = buffers(index, trains ? Self.prepared : [.prepared])
         guard !writes.isEmpty else { return nil }
         return Command(phase: .prepare, operation: .prepare(index), reads: [], writes: writes)
     }
@@ -149,8 +162,9 @@ struct CommandList {
     private func loss(_ index: Int) -> Command {
         Command(
             phase: .loss, operation: .loss(index),
-            reads: inputs(index) + buffers(index, [.prepared]),
-            writes: buffers(index, [.lossScratch]) + inputGradients(index))
+            reads: inputs(index) + buffers(index, trains ? Self.prepared : [.prepared]),
+            writes: buffers(index, trains ? [.lossScratch, .backwardScratch] : [.lossScratch])
+                + (trains ? inputGradients(index) : []))
     }
 
     /// The gradients that the readers of a node's output write.
@@ -169,7 +183,7 @@ struct CommandList {
 
     private func backward(_ index: Int) -> Command {
         let node = graph.nodes[index]
-        var reads = buffers(index, [.prepared, .workspace]) + states(index)
+        var reads = buffers(index, Self.prepared.union([.workspace])) + states(index)
         reads.append(gradientParts(index)[0])
         if node.plan.backwardReads.contains(.input) { reads += inputs(index) }
         if node.plan.backwardReads.contains(.output) { reads.append(.output(index)) }

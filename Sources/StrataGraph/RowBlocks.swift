@@ -22,6 +22,9 @@ package struct RowBlocks: Sendable {
         size = min(limit, (even + Kernels.strip - 1) / Kernels.strip * Kernels.strip)
     }
 
+    /// How many blocks there are.
+    package var count: Int { (rows + size - 1) / size }
+
     /// The block that begins at a row.
     package func block(from first: Int) -> Range<Int> { first..<min(first + size, rows) }
 }

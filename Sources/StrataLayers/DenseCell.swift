@@ -50,7 +50,9 @@ struct DenseCell {
             output: input.real(features: N), parameters: hasBias ? [W, b] : [W],
             buffers: [
                 BufferSpec("packedW", .prepared, fixed: PackedSize.plain(depth: I, columns: N)),
-                BufferSpec("packedWT", .prepared, fixed: PackedSize.plain(depth: N, columns: I)),
+                BufferSpec(
+                    "packedWT", .preparedForBackward,
+                    fixed: PackedSize.plain(depth: N, columns: I)),
                 BufferSpec(
                     "xHalf", halvedInput, perRow: PackedSize.halfStride(I), precision: .bfloat16),
             ],

@@ -92,11 +92,12 @@ struct LSTMCell {
             BufferSpec("cells", .workspace, perRow: stride),
             BufferSpec("packedR", .prepared, fixed: PackedSize.gates(depth: H, units: H)),
             BufferSpec(
-                "packedRT", .prepared, fixed: PackedSize.plain(depth: gateDepth, columns: H)),
+                "packedRT", .preparedForBackward,
+                fixed: PackedSize.plain(depth: gateDepth, columns: H)),
             BufferSpec(
                 "packedW", .prepared, fixed: isLookup ? 0 : PackedSize.gates(depth: I, units: H)),
             BufferSpec(
-                "packedWT", .prepared,
+                "packedWT", .preparedForBackward,
                 fixed: isLookup ? 0 : PackedSize.plain(depth: gateDepth, columns: I)),
             BufferSpec("dh", .backwardScratch, perBatch: stride),
             BufferSpec("dhNext", .backwardScratch, perBatch: stride),

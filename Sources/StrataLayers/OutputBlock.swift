@@ -10,7 +10,6 @@ struct OutputBlock {
     private let dense: DenseCell
     private let lossKind: Loss
     private let usesLogits: Bool
-    private let differentiates: Bool
     private let rows: Range<Int>
     private let sums: UnsafeMutablePointer<Float>
     private let kept: UnsafeMutablePointer<Float>
@@ -18,6 +17,8 @@ struct OutputBlock {
     /// fall on the same cache sets.
     private let panelStride: Int
 
+    /// Whether the activation's derivative will be needed.
+    private let differentiates: Bool
     private var keepsInput: Bool { differentiates && dense.activation.derivativeNeedsInput }
     /// What the loss compares with its targets.
     private var outputs: UnsafeMutablePointer<Float> {
@@ -28,9 +29,9 @@ struct OutputBlock {
         dense = cell.dense
         lossKind = cell.loss
         usesLogits = cell.usesLogits
-        differentiates = cell.differentiates
         self.rows = rows
         sums = pass.node.outputBuffer(.sums)
+        differentiates = pass.facts.mode == .training && cell.differentiates
         kept = differentiates ? pass.node.outputBuffer(.kept) : sums
         panelStride = (pass.blocks.size | 1) * pass.facts.kernels.panelWidth
     }

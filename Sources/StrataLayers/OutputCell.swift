@@ -36,14 +36,14 @@ struct OutputCell {
         let kept = differentiates ? width : 0
         plan.buffers += [
             BufferSpec("sums", .lossScratch, perBlockRow: width, fixed: width),
-            BufferSpec("kept", .lossScratch, perBlockRow: kept, fixed: kept),
+            BufferSpec("kept", .backwardScratch, perBlockRow: kept, fixed: kept),
             BufferSpec(
-                "strips", .lossScratch, perBlockRow: PackedSize.strips(inputs[0].features)),
+                "strips", .backwardScratch, perBlockRow: PackedSize.strips(inputs[0].features)),
             BufferSpec(
                 "xHalf", .lossScratch, perBlockRow: PackedSize.halfStride(inputs[0].features),
                 precision: .bfloat16),
             BufferSpec(
-                "gradientHalf", .lossScratch, perBlockRow: width / 2, fixed: width / 2,
+                "gradientHalf", .backwardScratch, perBlockRow: width / 2, fixed: width / 2,
                 precision: .bfloat16),
         ]
         plan.blockRows = max(Self.fewestRows, Self.blockSize / width / 48 * 48)

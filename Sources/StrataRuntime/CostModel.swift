@@ -5,8 +5,9 @@ import StrataKernels
 ///
 /// The time of a command is the time of the largest share of it, done alone with the real kernels
 /// (``Rehearsal``), times the loss of clock while all compute, plus a measured time for every
-/// barrier. Windows too long to rehearse are rehearsed shorter, and commands that go through them
-/// are taken to need time in proportion.
+/// barrier. Windows too long to rehearse are rehearsed shorter: commands that go through them are
+/// taken to need time in proportion, and as many barriers more as there are steps more, for each
+/// barrier that they have at every step.
 package struct CostModel {
     /// What a step is predicted to take.
     package struct Prediction: Sendable {
@@ -38,23 +39,19 @@ package struct CostModel {
     private let rates: MachineRates
     private let rehearsal: Rehearsal
     private let timeline: Timeline
-    private let stretch: Double
     private let budget: Double
 
     /// A model of steps of a plan.
     ///
     /// - Parameters:
     ///   - rehearsal: of the same plan, or of one with shorter windows.
-    ///   - stretch: how many times the rehearsed window fits into the plan's.
     ///   - budget: seconds to spend for each number of workers, and more where a step takes more.
     package init(
-        plan: ExecutionPlan, rates: MachineRates, rehearsal: Rehearsal, stretch: Double,
-        budget: Double
+        plan: ExecutionPlan, rates: MachineRates, rehearsal: Rehearsal, budget: Double
     ) {
         self.plan = plan
         self.rates = rates
         self.rehearsal = rehearsal
-        self.stretch = stretch
         self.budget = budget
         timeline = Timeline(capacity: 1 << 18)
     }
@@ -67,7 +64,7 @@ package struct CostModel {
         for piece in rehearsal.pieces(workers: workers, budget: budget, timeline: timeline) {
             var named = named(piece.kind)
             let stretch = goesThroughWindow(piece.kind) ? stretch : 1
-            named.barriers = Double(piece.barriersWithin) * stretch + Double(piece.barriersBehind)
+            named.barriers = Double(barriersWithin(piece) + piece.barriersBehind)
             named.seconds = piece.seconds * slowdown * stretch + named.barriers * barrier
             prediction.pieces.append(named)
         }
@@ -90,6 +87,27 @@ package struct CostModel {
         guard let best = predictions.map(\.seconds).min() else { return nil }
         // Another worker for less than this is better left to others.
         return predictions.first { $0.seconds <= 1.03 * best }
+    }
+
+    /// How many times the rehearsed window fits into the plan's.
+    private var stretch: Double { Double(plan.steps) / Double(rehearsal.plan.steps) }
+
+    /// The barriers that a rehearsed piece has within it in the plan's own window.
+    private func barriersWithin(_ piece: Rehearsal.Piece) -> Int {
+        guard case .command(let index) = piece.kind, piece.barriersWithin > 0 else {
+            return piece.barriersWithin
+        }
+        switch plan.commands[index].operation {
+        case .forward, .backward:
+            // Those at every step are as many as all steps have alike; the rest is there once.
+            let everyStep = piece.barriersWithin / rehearsal.plan.steps
+            return piece.barriersWithin + everyStep * (plan.steps - rehearsal.plan.steps)
+        case .loss(let node):
+            // Blocks of rows are gone through alike, and there is one barrier less than that.
+            let blocks = rehearsal.plan.blocks(ofNode: node).count
+            return (piece.barriersWithin + 1) / blocks * plan.blocks(ofNode: node).count - 1
+        default: return piece.barriersWithin
+        }
     }
 
     private func goesThroughWindow(_ kind: Timeline.Event.Kind) -> Bool {

@@ -10,6 +10,7 @@ extension Executor {
         for entry in parameters.entries where !isFinite(parameters.values, entry.range) {
             return "the parameter '\(entry.name)'"
         }
+        guard plan.purpose == .training else { return nil }
         for (index, node) in plan.graph.nodes.enumerated() {
             // Outputs that backward reads keep their contents.
             guard node.plan.backwardReads.contains(.output), let view = nodes[index].ownOutput
@@ -21,7 +22,7 @@ extension Executor {
             }
         }
         for entry in parameters.entries.reversed()
-        where !isFinite(parameters.gradients, entry.range) {
+        where !isFinite(gradients, entry.range) {
             return "the gradient of '\(entry.name)'"
         }
         return nil

@@ -10,12 +10,16 @@ package final class Executor: @unchecked Sendable {
     package let plan: ExecutionPlan
     package let parameters: ParameterStore
     package let kernels: Kernels
+    /// The gradients of all parameters, in the order of theirs; empty in a plan that does not train.
+    package let gradients: Arena
     /// What each loss node compares with and computes, by node.
     package let losses: [Int: LossBuffers]
 
     private let arena: Arena
     private let maskArena: Arena
     let nodes: [NodeBuffers]
+    /// The values of ``losses`` in the order of the network, in which their sums are added.
+    private let lossesInOrder: [LossBuffers]
     // Found once, because a search or a cast allocates.
     private let lossLayers: [(any LossLayer)?]
     private let gradientParts: [[ExecutionPlan.Region]]
@@ -27,8 +31,8 @@ package final class Executor: @unchecked Sendable {
 
     /// Allocates everything that the plan needs; nothing is allocated later.
     ///
-    /// - Parameter weights: other than float32 only for plans of one row, where T = B = 1 and
-    ///   nothing is trained; other plans keep float32, since reading weights is not their time.
+    /// - Parameter weights: other than float32 only for plans of one row, where T = B = 1, for
+    ///   inference; other plans keep float32, since reading weights is not their time.
     package init(
         plan: ExecutionPlan, parameters: ParameterStore, kernels: Kernels = .best,
         weights: WeightPrecision = .float32
@@ -38,25 +42,30 @@ package final class Executor: @unchecked Sendable {
         self.kernels = kernels
         arena = try Arena(count: plan.arenaCount)
         maskArena = try Arena(count: plan.steps * plan.batch)
-        nodes = NodeBinder(plan: plan, parameters: parameters, base: arena.base).nodes()
+        gradients = try Arena(count: plan.purpose == .training ? parameters.count : 0)
+        nodes = NodeBinder(
+            plan: plan, parameters: parameters, gradients: gradients, base: arena.base
+        ).nodes()
         var losses: [Int: LossBuffers] = [:]
         for (index, node) in plan.graph.nodes.enumerated()
-        where node.lossLayer != nil && plan.trains {
+        where node.lossLayer != nil && plan.purpose != .inference {
             let output = node.plan.output
             losses[index] = try LossBuffers(
                 rows: output.rows(steps: plan.steps, batch: plan.batch), stride: output.rowStride)
         }
         self.losses = losses
+        lossesInOrder = plan.graph.nodes.indices.compactMap { losses[$0] }
         lossLayers = plan.graph.nodes.map(\.lossLayer)
         gradientParts = plan.graph.nodes.indices.map { index in
             plan.gradientParts(ofNode: index).compactMap { plan.regions[$0] }
         }
-        addedGradients = Self.addedGradients(of: parameters)
+        addedGradients =
+            plan.purpose == .training ? Self.addedGradients(of: parameters) : []
         phases = Command.Phase.allCases.map { phase in
             plan.commands.enumerated().filter { $0.element.phase == phase }
                 .map { (index: $0.offset, operation: $0.element.operation) }
         }
-        let isOneRow = plan.steps == 1 && plan.batch == 1 && !plan.trains
+        let isOneRow = plan.steps == 1 && plan.batch == 1 && plan.purpose == .inference
         facts = RunFacts(
             mode: .inference, kernels: kernels, steps: plan.steps, batch: plan.batch,
             precision: plan.precision, halvesWeights: weights == .bfloat16 && isOneRow)
@@ -76,12 +85,15 @@ package final class Executor: @unchecked Sendable {
 
     /// The memory that an executor of a plan takes, in bytes, besides the parameters.
     package static func bytes(for plan: ExecutionPlan) -> Double {
-        let losses = plan.graph.nodes.filter { $0.lossLayer != nil && plan.trains }.map { node in
+        let lossNodes = plan.purpose == .inference ? [] : plan.graph.nodes
+        let losses = lossNodes.filter { $0.lossLayer != nil }.map { node in
             LossBuffers.bytes(
                 rows: node.plan.output.rows(steps: plan.steps, batch: plan.batch),
                 stride: node.plan.output.rowStride)
         }
-        let floats = Double(plan.arenaCount) + Double(plan.steps * plan.batch)
+        let gradients = plan.purpose == .training ? plan.graph.parameterCount : 0
+        let floats =
+            Double(plan.arenaCount) + Double(plan.steps * plan.batch) + Double(gradients)
         return floats * Double(MemoryLayout<Float>.stride) + losses.reduce(0, +)
     }
 
@@ -112,12 +124,16 @@ package final class Executor: @unchecked Sendable {
 
     /// Sets what the next run is for; to be called before the team executes it.
     package func begin(_ mode: ExecutionMode, randomKey: UInt64 = 0, isMasked: Bool = false) {
-        precondition(mode != .inference || !plan.trains, "a plan that trains computes no outputs")
+        precondition(
+            mode != .inference || plan.purpose == .inference,
+            "a plan for \(plan.purpose) computes no outputs")
+        precondition(
+            mode != .training || plan.purpose != .evaluation,
+            "a plan for evaluation computes no gradients")
         let mask = isMasked ? UnsafePointer(maskArena.base) : nil
         facts.mask = mask
         facts.mode = mode
         facts.randomKey = randomKey
-        // Packed copies for backward are made only for plans that train.
         needsPrepare = preparedVersion != parameters.version
         preparedVersion = parameters.version
         guard mode != .inference else { return }
@@ -136,7 +152,7 @@ package final class Executor: @unchecked Sendable {
             worker.span("clear gradients") {
                 for range in addedGradients {
                     let mine = worker.share(of: range.count)
-                    let start = parameters.gradients.base + range.lowerBound + mine.lowerBound
+                    let start = gradients.base + range.lowerBound + mine.lowerBound
                     kernels.fill(start, value: 0, count: mine.count)
                 }
             }
@@ -166,7 +182,7 @@ package final class Executor: @unchecked Sendable {
         case .prepare(let index):
             var facts = facts
             // A plan that trains may be evaluated first; its packed copies serve both.
-            facts.mode = plan.trains ? .training : facts.mode
+            facts.mode = plan.purpose
             layer(index).prepare(PreparePass(node: nodes[index], facts: facts, worker: worker))
         case .forward(let index):
             layer(index).forward(ForwardPass(node: nodes[index], facts: facts, worker: worker))
@@ -188,7 +204,7 @@ package final class Executor: @unchecked Sendable {
         layer.loss(
             LossPass(
                 node: nodes[index], facts: facts, worker: worker,
-                blocks: RowBlocks(rows: loss.rows, limit: plan.graph.nodes[index].plan.blockRows),
+                blocks: plan.blocks(ofNode: index),
                 classes: loss.usesValues ? nil : classes,
                 values: loss.usesValues ? UnsafePointer(loss.values.base) : nil,
                 rowLosses: rowLosses, rowWeights: UnsafePointer(weights)))
@@ -230,8 +246,11 @@ package final class Executor: @unchecked Sendable {
 
     /// The mean loss of the last run over the rows that count, summed over all losses.
     package var meanLoss: Double {
-        losses.values.reduce(0) {
+        lossesInOrder.reduce(0) {
             $0 + ($1.countedRows == 0 ? 0 : $1.lossSum / Double($1.countedRows))
         }
     }
+
+    /// The rows that counted in the last run, of the network's first loss.
+    package var countedRows: Int { lossesInOrder.first?.countedRows ?? 0 }
 }

@@ -4,6 +4,7 @@ import StrataGraph
 struct NodeBinder {
     let plan: ExecutionPlan
     let parameters: ParameterStore
+    let gradients: Arena
     let base: UnsafeMutablePointer<Float>
 
     func nodes() -> [NodeBuffers] {
@@ -16,7 +17,8 @@ struct NodeBinder {
                 index: Int(truncatingIfNeeded: RandomKey.hash(node.name)),
                 inputs: node.inputs.map { view(of: $0) }, output: view(ofNode: index),
                 parameters: entries.map { parameters.values.base + $0.range.lowerBound },
-                gradients: entries.map { parameters.gradients.base + $0.range.lowerBound },
+                gradients: plan.purpose == .training
+                    ? entries.map { gradients.base + $0.range.lowerBound } : [],
                 states: node.plan.states.indices.map { required(.state(node: index, index: $0)) },
                 buffers: node.plan.buffers.indices.map { pointer(.buffer(node: index, index: $0)) },
                 inputGradients: node.inputs.indices.map {

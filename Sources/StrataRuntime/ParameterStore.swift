@@ -1,8 +1,8 @@
 package import StrataGraph
 
-/// All parameters of a network in one contiguous buffer, and their gradients in another.
+/// All parameters of a network in one contiguous buffer.
 package final class ParameterStore: @unchecked Sendable {
-    /// One parameter's place in the buffers.
+    /// One parameter's place in the buffer.
     package struct Entry: Sendable {
         /// `layer.parameter`.
         package var name: String
@@ -12,11 +12,10 @@ package final class ParameterStore: @unchecked Sendable {
 
     package let entries: [Entry]
     package let values: Arena
-    package let gradients: Arena
     /// Counts changes, so that packed copies know when they are stale.
     package private(set) var version = 0
 
-    /// Allocates the buffers of a graph's parameters, all zero.
+    /// Allocates the buffer of a graph's parameters, all zero.
     package init(graph: Graph) throws(RuntimeError) {
         var entries: [Entry] = []
         var offset = 0
@@ -27,7 +26,6 @@ package final class ParameterStore: @unchecked Sendable {
         }
         self.entries = entries
         values = try Arena(count: offset)
-        gradients = try Arena(count: offset)
     }
 
     /// Numbers in all.
@@ -38,9 +36,6 @@ package final class ParameterStore: @unchecked Sendable {
 
     /// One parameter's values.
     package func read(_ entry: Entry) -> [Float] { Array(values.buffer(entry.range)) }
-
-    /// One parameter's gradients.
-    package func readGradient(_ entry: Entry) -> [Float] { Array(gradients.buffer(entry.range)) }
 
     /// Replaces one parameter's values.
     package func write(_ entry: Entry, _ new: [Float]) {

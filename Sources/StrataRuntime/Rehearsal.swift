@@ -14,6 +14,8 @@ package final class Rehearsal {
         package var barriersBehind = 0
     }
 
+    /// What is rehearsed.
+    package var plan: ExecutionPlan { executor.plan }
     private let executor: Executor
     private let step: (Worker) -> Void
 

@@ -26,7 +26,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
         case limit
         /// A file that the configuration names is missing or unusable.
         case file
-        /// A file was opened, but its device failed.
+        /// The path of a file is right, but its device or the system failed.
         case device
     }
 

@@ -21,7 +21,9 @@ extension ConfigurationError {
             let isOfLayer = diagnostic.path.starts(with: ["network", "layers"])
             switch diagnostic.code {
             case .limit:
-                diagnostic.causes = settings("units") + [["network", "defaults", "units"]]
+                diagnostic.causes =
+                    settings("units")
+                    + [["network", "defaults", "units"], ["data", "vocabulary_size"]]
                 if !isOfLayer { diagnostic.causes += Self.windowSizes }
             case .graph, .shapeMismatch, .conflict:
                 diagnostic.causes = settings("type", "from", "units", "activation", "loss")

@@ -7,14 +7,16 @@ package final class Evaluator {
     private let executor: Executor
     private let team: WorkerTeam
 
-    /// Makes an executor for the windows of a source; a trainer's own serves as well.
+    /// Makes an executor for the windows of a source.
     package convenience init(
         model: Model, source: any BatchSource, threads: Int
     ) throws(ConfigurationError) {
-        let executor = try model.executor(steps: source.steps, batch: source.batch, trains: true)
+        let executor = try model.executor(
+            steps: source.steps, batch: source.batch, for: .evaluation)
         self.init(executor: executor, team: WorkerTeam(count: threads))
     }
 
+    /// Takes an executor that is there; a trainer's own serves without further memory.
     init(executor: Executor, team: WorkerTeam) {
         self.executor = executor
         self.team = team
@@ -60,6 +62,6 @@ package final class Evaluator {
         executor.begin(.evaluation, isMasked: isMasked)
         let executor = executor
         team.run { executor.execute($0) }
-        return executor.losses.values.first?.countedRows ?? 0
+        return executor.countedRows
     }
 }

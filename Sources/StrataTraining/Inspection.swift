@@ -31,7 +31,7 @@ package struct Inspection {
         try RunCheck.sample(spec, graph: graph, vocabulary: data.vocabulary)
         plan = try Planner.plan(
             graph, steps: spec.training.windowSteps(sequenceLength: data.sequenceLength),
-            batch: data.batchSize, trains: true,
+            batch: data.batchSize, for: .training,
             precision: spec.training.precision.used(by: .best))
         let violations = PlanChecker.violations(in: plan)
         if !violations.isEmpty {

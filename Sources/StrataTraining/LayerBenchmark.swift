@@ -50,7 +50,7 @@ package struct LayerBenchmark {
 
     /// Measures one layer; its input needs no gradient.
     package func measure(_ size: BenchmarkCase) throws(ConfigurationError) -> LayerRow {
-        let (executor, model) = try layer(size, trains: true)
+        let (executor, model) = try layer(size, for: .training)
         let flops = executor.plan.flopsByKind
         return LayerRow(
             size: size, forward: pass(executor, model, .evaluation, flops: flops.forward),
@@ -63,7 +63,7 @@ package struct LayerBenchmark {
         layer: String, units: Int, weights: WeightPrecision = .float32
     ) throws(ConfigurationError) -> Double {
         let size = BenchmarkCase(layer, units: units, batch: 1, steps: 1)
-        let (executor, _) = try self.layer(size, trains: false, weights: weights)
+        let (executor, _) = try self.layer(size, for: .inference, weights: weights)
         return Self.median(
             repeated {
                 executor.begin(.inference)
@@ -108,23 +108,24 @@ package struct LayerBenchmark {
     // MARK: How it is measured
 
     private func layer(
-        _ size: BenchmarkCase, trains: Bool, weights: WeightPrecision = .float32
+        _ size: BenchmarkCase, for purpose: ExecutionMode, weights: WeightPrecision = .float32
     ) throws(ConfigurationError) -> (Executor, Model) {
         let config: ConfigValue = ["type": .string(size.layer), "units": .int(size.units)]
         var context = DecodingContext()
         let layer = LayerCatalog.standard.decode(config.node, &context)
         try context.throwIfAny(texts: SourceTexts())
         var layers = layer.map { [LayerSpec("layer", $0)] } ?? []
-        if trains {
+        let hasLoss = purpose != .inference
+        if hasLoss {
             layers.append(
                 LayerSpec("loss", Output(units: 1, activation: .identity, loss: .mse)))
         }
         let model = try Model(
             network: NetworkSpec(layers: layers), input: TensorSpec(features: size.units),
-            target: trains ? .values(1) : nil, seed: 1, kernels: kernels,
+            target: hasLoss ? .values(1) : nil, seed: 1, kernels: kernels,
             precision: size.precision, imitates: true)
         let executor = try model.executor(
-            steps: size.steps, batch: size.batch, trains: trains, weights: weights)
+            steps: size.steps, batch: size.batch, for: purpose, weights: weights)
         fillInput(of: executor)
         executor.losses.values.forEach { $0.usesValues = true }
         return (executor, model)

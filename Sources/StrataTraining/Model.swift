@@ -14,19 +14,20 @@ package final class Model: @unchecked Sendable {
     /// Compiles a network for given data and fills its parameters from the seed.
     ///
     /// - Parameters:
+    ///   - seed: nil: the parameters stay zero, to be read from a file.
     ///   - precision: what the products multiply, where the kernels are fast at it.
     ///   - imitates: whether that holds where they are slow, too.
     /// - Throws: `ConfigurationError` for a network that does not suit the data, or that needs
     ///   more memory than there is.
     package init(
-        network: NetworkSpec, input: TensorSpec, target: TargetSpec?, seed: UInt64,
+        network: NetworkSpec, input: TensorSpec, target: TargetSpec?, seed: UInt64?,
         kernels: Kernels = .best, precision: Precision = .float32, imitates: Bool = false,
         texts: SourceTexts = SourceTexts()
     ) throws(ConfigurationError) {
         do {
             graph = try GraphCompiler.compile(
                 network, inputs: [GraphInput(GraphInput.defaultName, input)], target: target)
-            try MemoryGuard.check(graph)
+            try MemoryGuard.check(graph, fills: seed != nil)
         } catch {
             throw error.followingFromNetwork(of: network.layers.map(\.name), texts: texts)
         }
@@ -37,7 +38,7 @@ package final class Model: @unchecked Sendable {
         }
         self.kernels = kernels
         self.precision = precision.used(by: kernels, imitates: imitates)
-        parameters.initialize(seed: seed)
+        if let seed { parameters.initialize(seed: seed) }
     }
 
     /// The first parameter with a value that is not finite, in words, or nil.
@@ -52,11 +53,11 @@ package final class Model: @unchecked Sendable {
 
     /// The plan for windows of T steps and B sequences.
     package func plan(
-        steps: Int, batch: Int, trains: Bool
+        steps: Int, batch: Int, for purpose: ExecutionMode
     ) throws(ConfigurationError) -> ExecutionPlan {
         do {
             return try Planner.plan(
-                graph, steps: steps, batch: batch, trains: trains, precision: precision)
+                graph, steps: steps, batch: batch, for: purpose, precision: precision)
         } catch {
             throw error.followingFromNetwork(of: layers)
         }
@@ -68,12 +69,13 @@ package final class Model: @unchecked Sendable {
     ///   - rule: how the parameters will be updated, if they will, to count its memory.
     ///   - weights: how windows of one step and one sequence keep their weights.
     package func executor(
-        steps: Int, batch: Int, trains: Bool, updating rule: UpdateRule? = nil,
+        steps: Int, batch: Int, for purpose: ExecutionMode, updating rule: UpdateRule? = nil,
         weights: WeightPrecision = .float32
     ) throws(ConfigurationError) -> Executor {
-        let plan = try plan(steps: steps, batch: batch, trains: trains)
+        let plan = try plan(steps: steps, batch: batch, for: purpose)
         do throws(ConfigurationError) {
-            try MemoryGuard.check(graph, plan: plan, updating: rule)
+            // Filling is over.
+            try MemoryGuard.check(graph, plan: plan, updating: rule, fills: false)
             do {
                 return try Executor(
                     plan: plan, parameters: parameters, kernels: kernels, weights: weights)

@@ -28,6 +28,7 @@ package final class ParameterUpdate: @unchecked Sendable {
     package let firstMoment: Arena?
     package let secondMoment: Arena?
     private let parameters: ParameterStore
+    private let gradients: Arena
     private let rule: UpdateRule
     private let penalties: Penalties
     private let kernels: Kernels
@@ -37,10 +38,15 @@ package final class ParameterUpdate: @unchecked Sendable {
     package private(set) var gradientNorm = 0.0
 
     /// Allocates the optimizer's state, all zero.
+    ///
+    /// - Parameter gradients: as many as there are parameters, in the same order.
     package init(
-        parameters: ParameterStore, rule: UpdateRule, penalties: Penalties, kernels: Kernels
+        parameters: ParameterStore, gradients: Arena, rule: UpdateRule, penalties: Penalties,
+        kernels: Kernels
     ) throws(RuntimeError) {
+        precondition(gradients.count == parameters.count, "each parameter has a gradient")
         self.parameters = parameters
+        self.gradients = gradients
         self.rule = rule
         self.penalties = penalties
         self.kernels = kernels
@@ -73,7 +79,7 @@ package final class ParameterUpdate: @unchecked Sendable {
     ///   - rate: the step size.
     package func execute(_ worker: Worker, step: Int, rate: Double) {
         let mine = worker.share(of: pieces.count)
-        let (w, g) = (parameters.values.base, parameters.gradients.base)
+        let (w, g) = (parameters.values.base, gradients.base)
         for index in mine {
             let range = pieces[index].range
             squares[index] = kernels.sumOfSquares(g + range.lowerBound, count: range.count)

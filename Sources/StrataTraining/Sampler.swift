@@ -30,7 +30,7 @@ public final class Sampler {
         self.model = model
         self.vocabulary = vocabulary
         self.temperature = temperature
-        executor = try model.executor(steps: 1, batch: 1, trains: false, weights: weights)
+        executor = try model.executor(steps: 1, batch: 1, for: .inference, weights: weights)
         random = CounterRandom(key: RandomKey.derive(seed: seed, purpose: "sample"))
         probabilities = [Double](repeating: 0, count: vocabulary.count)
     }

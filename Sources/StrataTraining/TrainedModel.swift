@@ -78,8 +78,7 @@ public final class TrainedModel {
             model = try Model(
                 network: snapshot.facts.spec.network,
                 input: TensorSpec(features: V, values: .tokens),
-                target: .classes(V), seed: snapshot.facts.spec.seed,
-                precision: snapshot.facts.precision)
+                target: .classes(V), seed: nil, precision: snapshot.facts.precision)
         } catch {
             throw .configuration(error)
         }

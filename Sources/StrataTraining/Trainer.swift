@@ -50,7 +50,7 @@ package final class Trainer {
         self.team = team
         self.seed = seed
         executor = try model.executor(
-            steps: source.steps, batch: source.batch, trains: true,
+            steps: source.steps, batch: source.batch, for: .training,
             updating: spec.optimizer.optimizer.rule)
         var penalties = ParameterUpdate.Penalties()
         penalties.clipNorm = spec.clip.norm
@@ -60,8 +60,8 @@ package final class Trainer {
         penalties.weightDecay = spec.weightDecay
         do {
             update = try ParameterUpdate(
-                parameters: model.parameters, rule: spec.optimizer.optimizer.rule,
-                penalties: penalties, kernels: model.kernels)
+                parameters: model.parameters, gradients: executor.gradients,
+                rule: spec.optimizer.optimizer.rule, penalties: penalties, kernels: model.kernels)
         } catch {
             throw ConfigurationError(outOfMemory: error)
         }
@@ -75,7 +75,7 @@ package final class Trainer {
     package convenience init(
         model: Model, source: any BatchSource, spec: TrainingSpec, seed: UInt64, threads: Int
     ) throws(ConfigurationError) {
-        let plan = try model.plan(steps: source.steps, batch: source.batch, trains: true)
+        let plan = try model.plan(steps: source.steps, batch: source.batch, for: .training)
         let workers = TrainingCost.team(
             plan: plan, optimizer: spec.optimizer.optimizer, kernels: model.kernels, limit: threads)
         try self.init(
@@ -106,7 +106,7 @@ package final class Trainer {
         team.run(recordingTo: profiler?.recording ?? [], kept: perform)
         let report = StepReport(
             loss: executor.meanLoss, gradientNorm: update.gradientNorm,
-            rows: executor.losses.values.first?.countedRows ?? 0)
+            rows: executor.countedRows)
         guard report.loss.isFinite, report.gradientNorm.isFinite else {
             throw TrainingError.diverged(
                 step: next, loss: report.loss, place: executor.firstNonFinite())

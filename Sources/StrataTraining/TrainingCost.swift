@@ -20,22 +20,23 @@ package struct TrainingCost {
         budget: Double = 0.05
     ) throws(ConfigurationError) {
         let part = min(1, Self.rehearsedFlops / Double(max(1, plan.flops)))
-        let steps = max(min(2, plan.steps), Int(Double(plan.steps) * part))
+        // Not so few that what a layer waits for once looks like what it waits for at every step.
+        let steps = max(min(4, plan.steps), Int(Double(plan.steps) * part))
         let short = try Planner.plan(
-            plan.graph, steps: steps, batch: plan.batch, trains: true, precision: plan.precision)
-        try MemoryGuard.check(plan.graph, plan: short, updating: optimizer.rule)
+            plan.graph, steps: steps, batch: plan.batch, for: .training, precision: plan.precision)
+        try MemoryGuard.check(plan.graph, plan: short, updating: optimizer.rule, fills: false)
         rates = MachineRates.measured(
             kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
         do {
             let parameters = try ParameterStore(graph: plan.graph)
             let executor = try Executor(plan: short, parameters: parameters, kernels: kernels)
             let update = try ParameterUpdate(
-                parameters: parameters, rule: optimizer.rule, penalties: .init(), kernels: kernels)
+                parameters: parameters, gradients: executor.gradients, rule: optimizer.rule,
+                penalties: .init(), kernels: kernels)
             let work = SharedStep(executor: executor, update: update, rate: 0)
             let rehearsal = Rehearsal(executor) { work.execute($0) }
             model = CostModel(
-                plan: plan, rates: rates, rehearsal: rehearsal,
-                stretch: Double(plan.steps) / Double(steps), budget: budget)
+                plan: plan, rates: rates, rehearsal: rehearsal, budget: budget)
         } catch {
             throw ConfigurationError(outOfMemory: error)
         }

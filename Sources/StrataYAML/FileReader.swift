@@ -115,7 +115,7 @@ package enum FileReader {
             return Diagnostic(.file, "'\(path)' is a link that leads in a circle", at: location)
         default:
             return Diagnostic(
-                .file, "'\(path)' cannot be read: \(reason(code))", at: location)
+                .init(systemError: code), "'\(path)' cannot be read: \(reason(code))", at: location)
         }
     }
 

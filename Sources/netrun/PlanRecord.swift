@@ -12,7 +12,8 @@ extension ExecutionPlan {
         return .map(
             [
                 .init("steps", .int(steps)), .init("batch", .int(batch)),
-                .init("trains", .bool(trains)), .init("precision", .string(precision.rawValue)),
+                .init("trains", .bool(purpose == .training)),
+                .init("precision", .string(precision.rawValue)),
                 .init("parameters", .int(graph.parameterCount)),
                 .init("parameter_bytes", .int(graph.parameterCount * float)),
                 .init("arena_bytes", .int(arenaCount * float)), .init("flops", .int(flops)),

@@ -28,7 +28,7 @@ import Testing
     @Test func pruningKeepsTheLastOnes() throws {
         try withRun { run in
             for step in [2, 10, 9, 100, 1_000_000_000] {
-                let saved = try run.saveCheckpoint(sample(step), step: step, keepLast: 3)
+                let saved = try run.saveSample(step: step, keepLast: 3)
                 #expect(saved.failures.isEmpty)
                 #expect(saved.path == run.checkpointPath(step: step))
             }
@@ -38,7 +38,7 @@ import Testing
                     "step-000000010.safetensors", "step-000000100.safetensors",
                     "step-1000000000.safetensors",
                 ])
-            let saved = try run.saveCheckpoint(sample(1), step: 2_000_000_000, keepLast: 0)
+            let saved = try run.saveSample(1, step: 2_000_000_000, keepLast: 0)
             #expect(saved.removed.count == 3)
             #expect(try run.checkpointSteps() == [2_000_000_000])
             #expect(try run.newestReadableCheckpoint()?.contents.metadata["number"] == "1")
@@ -48,7 +48,7 @@ import Testing
     @Test func aBrokenNewestIsSkippedAndReported() throws {
         try withRun { run in
             for step in [10, 20, 30, 40] {
-                try run.saveCheckpoint(sample(step), step: step, keepLast: 9)
+                try run.saveSample(step: step, keepLast: 9)
             }
             let (cut, flipped) = (run.checkpointPath(step: 40), run.checkpointPath(step: 30))
             try write(Array(bytes(of: cut).dropLast(3)), to: cut)
@@ -67,13 +67,13 @@ import Testing
 
     @Test func brokenNewerOnesNeitherCountNorCostGoodOnes() throws {
         try withRun { run in
-            for step in [10, 20] { try run.saveCheckpoint(sample(step), step: step, keepLast: 2) }
+            for step in [10, 20] { try run.saveSample(step: step, keepLast: 2) }
             try write("", to: run.checkpointPath(step: 30))
-            let saved = try run.saveCheckpoint(sample(25), step: 25, keepLast: 2)
+            let saved = try run.saveSample(step: 25, keepLast: 2)
             #expect(saved.removed == [run.checkpointPath(step: 10)])
             #expect(try run.checkpointSteps() == [20, 25, 30])
             #expect(try run.newestReadableCheckpoint()?.step == 25)
-            try run.saveCheckpoint(sample(30), step: 30, keepLast: 2)
+            try run.saveSample(step: 30, keepLast: 2)
             #expect(try run.newestReadableCheckpoint()?.step == 30)
             try run.removeCheckpoints(afterStep: 25)
             #expect(try run.checkpointSteps() == [25])
@@ -94,8 +94,7 @@ import Testing
 
     @Test func theBestIsAFileOfItsOwn() throws {
         try withRun { run in
-            try run.saveCheckpoint(sample(1), step: 1, keepLast: 1)
-            try run.saveBest(sample(1))
+            try run.saveSample(step: 1, keepLast: 1, isBest: true)
             try write("broken", to: run.checkpointPath(step: 1))
             #expect(try run.bestCheckpoint()?.metadata["number"] == "1")
             try write("broken", to: run.bestPath)
@@ -113,10 +112,10 @@ import Testing
                 try sound.create()
                 try sound.appendMetrics(["step": 2])
                 for step in [1, 2] {
-                    try sound.saveCheckpoint(sample(step), step: step, keepLast: 2)
+                    try sound.saveSample(step: step, keepLast: 2)
                 }
                 let run = try RunFolder(name: "a", in: folder, layer: layer)
-                try run.saveCheckpoint(sample(3), step: 3, keepLast: 2)
+                try run.saveSample(step: 3, keepLast: 2)
             } check: { error in
                 // The next start cleans up whatever the fault did not allow to.
                 if lasts { try sound.lock().release() }
@@ -140,8 +139,7 @@ import Testing
             let count = try forEveryFailure(fault, lasts: lasts) { layer in
                 try? FileManager.default.removeItem(atPath: sound.path)
                 try sound.create()
-                try sound.saveCheckpoint(sample(2), step: 2, keepLast: 2)
-                try sound.saveBest(sample(2))
+                try sound.saveSample(step: 2, keepLast: 2, isBest: true)
                 let run = try RunFolder(name: "a", in: folder, layer: layer)
                 var isRead = false
                 _ = try run.saveCheckpoint(
@@ -167,11 +165,11 @@ import Testing
         try withTemporaryFolder { folder in
             let sound = try RunFolder(name: "a", in: folder)
             try sound.create()
-            try sound.saveCheckpoint(sample(1), step: 1, keepLast: 1)
+            try sound.saveSample(step: 1, keepLast: 1)
             // Ten operations save; the eleventh looks at the folder to find old files.
             let layer = FaultyFileLayer(failing: 11, .error(EACCES), lasts: true)
             let run = try RunFolder(name: "a", in: folder, layer: layer)
-            let saved = try run.saveCheckpoint(sample(2), step: 2, keepLast: 1)
+            let saved = try run.saveSample(step: 2, keepLast: 1)
             #expect(saved.failures.count == 1)
             #expect(saved.removed.isEmpty)
             #expect(try sound.newestReadableCheckpoint()?.step == 2)

@@ -1,9 +1,10 @@
 import Foundation
 import StrataFormats
+import StrataTestSupport
 import Synchronization
 
 /// The system's files, of which the n-th operation fails.
-final class FaultyFileLayer: FileLayer {
+final class FaultyFileLayer: ObservedFileLayer {
     enum Fault: Hashable, Sendable {
         /// The operation fails and does nothing.
         case error(Int32)
@@ -23,7 +24,6 @@ final class FaultyFileLayer: FileLayer {
     /// Whether all operations after the n-th fail too, like on a device that is gone.
     let lasts: Bool
     private let state = Mutex(State())
-    private let system = SystemFileLayer()
 
     /// Counts from 1; 0 never fails.
     init(failing: Int, _ fault: Fault, lasts: Bool = false) {
@@ -35,9 +35,7 @@ final class FaultyFileLayer: FileLayer {
     /// Whether the fault was reached.
     var hasFailed: Bool { state.withLock(\.hasFailed) }
 
-    /// Whether this write is to be short; throws where the operation is to fail.
-    @discardableResult
-    private func count(
+    func observe(
         _ operation: FileFailure.Operation, _ path: String
     ) throws(FileFailure) -> Bool {
         let distance = state.withLock { state in
@@ -58,66 +56,6 @@ final class FaultyFileLayer: FileLayer {
             }
             return distance == 0
         }
-    }
-
-    func open(_ path: String, _ mode: OpenMode) throws(FileFailure) -> OpenFile {
-        try count(mode == .read ? .open : .create, path)
-        return try system.open(path, mode)
-    }
-    func status(of file: OpenFile) throws(FileFailure) -> FileStatus {
-        try count(.inspect, file.path)
-        return try system.status(of: file)
-    }
-    func status(of path: String) throws(FileFailure) -> FileStatus? {
-        try count(.inspect, path)
-        return try system.status(of: path)
-    }
-    func read(
-        _ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer
-    ) throws(FileFailure) -> Int {
-        try count(.read, file.path)
-        return try system.read(file, into: buffer)
-    }
-    func write(_ bytes: UnsafeRawBufferPointer, to file: OpenFile) throws(FileFailure) -> Int {
-        let isShort = try count(.write, file.path)
-        let part =
-            isShort ? UnsafeRawBufferPointer(rebasing: bytes[..<((bytes.count + 1) / 2)]) : bytes
-        return try system.write(part, to: file)
-    }
-    func synchronize(_ file: OpenFile) throws(FileFailure) {
-        try count(.synchronize, file.path)
-        // Waiting for the device would only make the tests slow.
-    }
-    func synchronizeFolder(_ path: String) throws(FileFailure) {
-        try count(.synchronizeFolder, path)
-    }
-    func lock(_ file: OpenFile) throws(FileFailure) {
-        try count(.lock, file.path)
-        try system.lock(file)
-    }
-    func truncate(_ file: OpenFile, to length: Int) throws(FileFailure) {
-        try count(.truncate, file.path)
-        try system.truncate(file, to: length)
-    }
-    func close(_ file: OpenFile) throws(FileFailure) {
-        try system.close(file)
-        try count(.close, file.path)
-    }
-    func rename(_ path: String, to newPath: String) throws(FileFailure) {
-        try count(.rename, newPath)
-        try system.rename(path, to: newPath)
-    }
-    func remove(_ path: String) throws(FileFailure) {
-        try count(.remove, path)
-        try system.remove(path)
-    }
-    func createFolder(_ path: String) throws(FileFailure) {
-        try count(.createFolder, path)
-        try system.createFolder(path)
-    }
-    func list(_ path: String) throws(FileFailure) -> [String] {
-        try count(.list, path)
-        return try system.list(path)
     }
 }
 

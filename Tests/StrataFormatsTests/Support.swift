@@ -63,3 +63,15 @@ func sampleWriter(_ number: Int) throws -> SafetensorsWriter {
     }
     return try SafetensorsWriter(tensors: tensors, metadata: contents.metadata)
 }
+
+extension RunFolder {
+    /// Saves the sample of a number, by default that of the step.
+    @discardableResult
+    func saveSample(
+        _ number: Int? = nil, step: Int, keepLast: Int, isBest: Bool = false
+    ) throws -> SavedCheckpoint {
+        try saveCheckpoint(
+            sampleWriter(number ?? step), step: step, keepLast: keepLast, isBest: isBest,
+            whenRead: {})
+    }
+}

@@ -30,7 +30,7 @@ struct PassTests {
         func results(_ graph: Graph) throws -> CaseResult {
             let test = NetworkCase.random("fusion", graph: graph, steps: 3, batch: 4, seed: 5)
             var result = try FastRun(test).run(.training, team: team)
-            result.outputs = try FastRun(test, trains: false).run(.inference, team: team).outputs
+            result.outputs = try FastRun(test, for: .inference).run(.inference, team: team).outputs
             return result
         }
         let differences = ResultComparison.differences(
@@ -87,7 +87,7 @@ struct PassTests {
             })
         func sorted(_ test: NetworkCase) throws -> [CaseResult.Values] {
             let trained = try FastRun(test).run(.training, team: team)
-            let result = try FastRun(test, trains: false).run(.inference, team: team)
+            let result = try FastRun(test, for: .inference).run(.inference, team: team)
             return (result.outputs + result.states + trained.states).sorted { $0.name < $1.name }
         }
         let (a, b) = (try sorted(first), try sorted(second))

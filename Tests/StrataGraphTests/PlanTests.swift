@@ -5,12 +5,12 @@ import StrataTestSupport
 import Testing
 
 struct PlanTests {
-    private func plan(_ layers: [LayerSpec], trains: Bool, steps: Int = 5, batch: Int = 2) throws
-        -> ExecutionPlan
-    {
+    private func plan(
+        _ layers: [LayerSpec], for purpose: ExecutionMode, steps: Int = 5, batch: Int = 2
+    ) throws -> ExecutionPlan {
         let graph = try GraphCompiler.compile(
             NetworkSpec(layers: layers), inputs: [GraphInput("input", TensorSpec(features: 3))])
-        return try Planner.plan(graph, steps: steps, batch: batch, trains: trains)
+        return try Planner.plan(graph, steps: steps, batch: batch, for: purpose)
     }
 
     private var chain: [LayerSpec] {
@@ -26,17 +26,17 @@ struct PlanTests {
     @Test(arguments: 0..<150)
     func plansOfRandomNetworksAreSound(seed: UInt64) throws {
         let graph = try RandomNetworks.network(seed: seed).compile()
-        for trains in [false, true] {
+        for purpose in ExecutionMode.allCases {
             for precision in Precision.allCases {
                 let plan = try Planner.plan(
-                    graph, steps: 3, batch: 2, trains: trains, precision: precision)
+                    graph, steps: 3, batch: 2, for: purpose, precision: precision)
                 #expect(PlanChecker.violations(in: plan) == [])
             }
         }
     }
 
     @Test func checkerFindsEveryMissingBarrier() throws {
-        let sound = try plan(chain, trains: true)
+        let sound = try plan(chain, for: .training)
         let barriers = sound.commands.indices.filter { sound.commands[$0].operation == .barrier }
         // After the last barrier nothing runs.
         for index in barriers.dropLast() {
@@ -49,7 +49,7 @@ struct PlanTests {
     }
 
     @Test func checkerFindsEveryDroppedWrite() throws {
-        let sound = try plan(chain, trains: true)
+        let sound = try plan(chain, for: .training)
         for (index, command) in sound.commands.enumerated() {
             for (slot, id) in command.writes.enumerated() {
                 let isRead = sound.commands.contains {
@@ -69,12 +69,12 @@ struct PlanTests {
 
     @Test func descriptionCountsZeroOperationsToo() throws {
         // Nobody needs the gradient of the network's input.
-        let text = try plan([LayerSpec("next", Output(units: 3))], trains: true).description
+        let text = try plan([LayerSpec("next", Output(units: 3))], for: .training).description
         #expect(text.contains("gradients of data 0, of weights"), "\(text)")
     }
 
     @Test func checkerFindsSharedMemory() throws {
-        let sound = try plan(chain, trains: true)
+        let sound = try plan(chain, for: .training)
         let regions = sound.regions.values.sorted { $0.offset < $1.offset }
         for (a, b) in zip(regions, regions.dropFirst()) where a.live.overlaps(b.live) {
             var broken = sound
@@ -84,7 +84,7 @@ struct PlanTests {
     }
 
     @Test func checkerFindsMemoryThatIsAbsentOutsideOrDead() throws {
-        let sound = try plan(chain, trains: true)
+        let sound = try plan(chain, for: .training)
         for (id, region) in sound.regions {
             var broken = sound
             broken.regions[id] = nil
@@ -103,23 +103,23 @@ struct PlanTests {
 
     @Test func inferenceSharesMemory() throws {
         let layers = (0..<6).map { LayerSpec("dense\($0)", Dense(units: 64, activation: .tanh)) }
-        let inference = try plan(layers, trains: false, steps: 50, batch: 8)
+        let inference = try plan(layers, for: .inference, steps: 50, batch: 8)
         let sum = inference.regions.values.reduce(0) { $0 + $1.count }
         #expect(inference.arenaCount < sum * 3 / 4)
         let training = try plan(
-            layers + [LayerSpec("output", Output(units: 2))], trains: true, steps: 50, batch: 8)
+            layers + [LayerSpec("output", Output(units: 2))], for: .training, steps: 50, batch: 8)
         #expect(inference.arenaCount < training.arenaCount / 2)
     }
 
     @Test func regionsStartAtCacheLines() throws {
-        let regions = try plan(chain, trains: true).regions.values
+        let regions = try plan(chain, for: .training).regions.values
         #expect(regions.allSatisfy { $0.offset % 16 == 0 && $0.count % 16 == 0 })
     }
 
     @Test func planIsTheSameEveryTime() throws {
-        let first = try plan(chain, trains: true)
+        let first = try plan(chain, for: .training)
         for _ in 0..<5 {
-            let again = try plan(chain, trains: true)
+            let again = try plan(chain, for: .training)
             #expect(again.commands == first.commands && again.regions == first.regions)
         }
     }
@@ -127,7 +127,7 @@ struct PlanTests {
     @Test(arguments: [(0, 1), (1, 0), (-1, 5)])
     func emptyWindowsAreRefused(steps: Int, batch: Int) {
         let error = #expect(throws: ConfigurationError.self) {
-            try plan(chain, trains: true, steps: steps, batch: batch)
+            try plan(chain, for: .training, steps: steps, batch: batch)
         }
         #expect(error?.diagnostics.map(\.code) == [.outOfRange])
     }
@@ -135,14 +135,14 @@ struct PlanTests {
     @Test(arguments: [(1 << 24, 1 << 24), (Int.max, 2), (1 << 38, 1)])
     func windowsBeyondAnyMemoryAreRefused(steps: Int, batch: Int) {
         let error = #expect(throws: ConfigurationError.self) {
-            try plan(chain, trains: false, steps: steps, batch: batch)
+            try plan(chain, for: .inference, steps: steps, batch: batch)
         }
         #expect(error?.diagnostics.map(\.code) == [.limit])
     }
 
     @Test func trainingNeedsALoss() {
         let error = #expect(throws: ConfigurationError.self) {
-            try plan([LayerSpec("a", Dense(units: 2))], trains: true)
+            try plan([LayerSpec("a", Dense(units: 2))], for: .training)
         }
         #expect(error?.diagnostics.first?.message.contains("no loss") == true)
     }
@@ -154,7 +154,7 @@ struct PlanTests {
             [
                 LayerSpec("lstm1", LSTM(units: 4)), LayerSpec("lstm2", LSTM(units: 6)),
                 LayerSpec("next", Output(units: 3)),
-            ], trains: true, steps: 5, batch: 2)
+            ], for: .training, steps: 5, batch: 2)
         let counts = plan.commands.map { ($0, plan.flops(of: $0)) }
         func flops(_ operation: Command.Operation) -> CommandFlops? {
             counts.first { $0.0.operation == operation }?.1
@@ -173,10 +173,10 @@ struct PlanTests {
     }
 
     @Test func buffersOfAnotherPrecisionTakeNoMemory() throws {
-        let graph = try plan(chain, trains: true).graph
+        let graph = try plan(chain, for: .training).graph
         func names(_ precision: Precision) throws -> Set<String> {
             let plan = try Planner.plan(
-                graph, steps: 5, batch: 2, trains: true, precision: precision)
+                graph, steps: 5, batch: 2, for: .training, precision: precision)
             return Set(plan.regions.keys.map { plan.name(of: $0) })
         }
         let (float32, bfloat16) = (try names(.float32), try names(.bfloat16))
@@ -199,7 +199,7 @@ struct PlanTests {
                 layers: [LayerSpec("table", Embedding(units: 5))] + layers
                     + [LayerSpec("next", Output(units: 3))]),
             inputs: [GraphInput("input", tokens)])
-        return try Planner.plan(graph, steps: steps, batch: batch, trains: true)
+        return try Planner.plan(graph, steps: steps, batch: batch, for: .training)
     }
 
     @Test func onlyDistinctRowsOfAnEmbeddingAreStoredAndMultiplied() throws {
@@ -232,7 +232,7 @@ struct PlanTests {
 
     @Test func shorterWindowsOfAPlansGraphStoreAllRowsAgain() throws {
         let graph = try embeddingPlan([LayerSpec("lstm", LSTM(units: 4))]).graph
-        let short = try Planner.plan(graph, steps: 1, batch: 1, trains: true)
+        let short = try Planner.plan(graph, steps: 1, batch: 1, for: .training)
         #expect(short.graph.nodes[0].plan.output.distinctRows == nil)
         #expect(PlanChecker.violations(in: short) == [])
     }
@@ -244,7 +244,7 @@ struct PlanTests {
             LayerSpec("lstm1", LSTM(units: 4)), LayerSpec("lstm2", LSTM(units: 4)),
             LayerSpec("next", Output(units: 3)),
         ]
-        let text = try plan(layers, trains: true).description
+        let text = try plan(layers, for: .training).description
         #expect(try Snapshot.kept("plan.txt", new: text) == text)
     }
 }

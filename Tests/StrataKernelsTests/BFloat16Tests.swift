@@ -126,11 +126,4 @@ private func chain(_ a: [Float], _ b: [Float]) -> Float {
             #expect(dW.isFenceWhole && left.isFenceWhole)
         }
     }
-
-    @Test func thePeakOfPairsIsMeasured() {
-        for kernels in Kernels.all {
-            let peak = Kernels.measurePeak(kernels, precision: .bfloat16, attempts: 1)
-            #expect(peak > 1e6)
-        }
-    }
 }

@@ -42,10 +42,10 @@ struct ConformanceTests {
     @Test(arguments: types)
     func workersAndRepetitionDoNotChangeBits(type: String) throws {
         for test in try simpleCases(type, steps: 3, batch: 5) {
-            for (kernels, mode) in Kernels.all.flatMap({
-                [($0, ExecutionMode.training), ($0, .inference)]
+            for (kernels, mode) in Kernels.all.flatMap({ kernels in
+                ExecutionMode.allCases.map { (kernels, $0) }
             }) {
-                let run = try FastRun(test, trains: mode == .training, kernels: kernels)
+                let run = try FastRun(test, for: mode, kernels: kernels)
                 let first = run.run(mode, team: Self.alone).bits
                 for team in [Self.alone, Self.three] {
                     try run.resetStates()
@@ -61,10 +61,10 @@ struct ConformanceTests {
     func twoWindowsEqualOneOfBoth(type: String) throws {
         for test in try simpleCases(type, steps: 8, batch: 3)
         where test.graph.nodes.contains(where: { $0.plan.output.isSequence }) {
-            let whole = try FastRun(test, trains: false).run(.inference, team: Self.alone)
-            let first = try FastRun(test.window(0..<4), trains: false)
+            let whole = try FastRun(test, for: .inference).run(.inference, team: Self.alone)
+            let first = try FastRun(test.window(0..<4), for: .inference)
             let start = first.run(.inference, team: Self.alone)
-            let second = try FastRun(test.window(4..<8), trains: false)
+            let second = try FastRun(test.window(4..<8), for: .inference)
             try second.executor.setStates(first.executor.states())
             let end = second.run(.inference, team: Self.alone)
             let outputs = zip(start.outputs, end.outputs).flatMap { $0.values + $1.values }
@@ -78,9 +78,9 @@ struct ConformanceTests {
         let order = [3, 0, 4, 1, 2]
         // Which values dropout drops depends on their place.
         for test in try simpleCases(type, steps: 3, batch: 5) where type != Dropout.type {
-            let result = try FastRun(test, trains: false).run(.inference, team: Self.alone)
+            let result = try FastRun(test, for: .inference).run(.inference, team: Self.alone)
             let other = test.permuted(order)
-            let permuted = try FastRun(other, trains: false).run(.inference, team: Self.alone)
+            let permuted = try FastRun(other, for: .inference).run(.inference, team: Self.alone)
             let wanted = test.permutedOutputs(of: result, order)
             #expect(permuted.outputs.map(\.values) == wanted.map(\.values), "\(test)")
             var a = try FastRun(other).run(.training, team: Self.alone)
@@ -95,7 +95,7 @@ struct ConformanceTests {
     func runsLeaveParametersUnchanged(type: String) throws {
         for test in try simpleCases(type, steps: 3, batch: 2).prefix(3) {
             for mode in [ExecutionMode.evaluation, .inference, .training] {
-                let run = try FastRun(test, trains: mode != .inference)
+                let run = try FastRun(test, for: mode)
                 let before = run.parameters.hash
                 _ = run.run(mode, team: Self.three)
                 #expect(run.parameters.hash == before)

@@ -21,7 +21,7 @@ struct DropoutTests {
     }
 
     private func output(_ test: NetworkCase, _ mode: ExecutionMode = .training) throws -> [Double] {
-        try FastRun(test, trains: false).run(mode, team: team).outputs[0].values
+        try FastRun(test, for: .inference).run(mode, team: team).outputs[0].values
     }
 
     @Test(arguments: [0, 0.1, 0.5, 0.9])

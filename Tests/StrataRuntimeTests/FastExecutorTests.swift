@@ -66,6 +66,42 @@ struct FastExecutorTests {
         }
     }
 
+    /// Three steps with sequences enough for two workers to share nothing else.
+    private static func wideCase(units: Int) throws -> NetworkCase {
+        let graph = try GraphCompiler.compile(
+            NetworkSpec(layers: [
+                LayerSpec("cell", LSTM(units: units)), LayerSpec("output", Output(units: 3)),
+            ]), inputs: [GraphInput("input", TensorSpec(features: 5))])
+        return NetworkCase.random(
+            "\(units) units", graph: graph, steps: 3, batch: 33, mask: .holes, carriesStates: true,
+            seed: UInt64(units))
+    }
+
+    @Test func unitsAreSharedWhereAWorkersCacheDoesNotHoldTheWeights() throws {
+        func barriers(units: Int) throws -> Int {
+            let executor = try FastRun(Self.wideCase(units: units)).executor
+            let timeline = Timeline(capacity: 1 << 10)
+            executor.begin(.training)
+            executor.execute(Worker(rehearsing: 1, of: 2, timeline: timeline))
+            return timeline.events.count { if case .barrier = $0.kind { true } else { false } }
+        }
+        // Then all meet after each of three steps forward, and twice for each backward.
+        #expect(try barriers(units: 129) == barriers(units: 128) + 3 * 3)
+    }
+
+    @Test(arguments: [128, 129])
+    func bitsDoNotDependOnWhatTheSizeOfTheWeightsDecides(units: Int) throws {
+        let test = try Self.wideCase(units: units)
+        for kernels in Kernels.all {
+            let run = try FastRun(test, kernels: kernels)
+            let alone = run.run(.training, team: Self.teams[0]).bits
+            try run.resetStates()
+            #expect(run.run(.training, team: Self.teams[1]).bits == alone, "\(kernels.name)")
+        }
+        let differences = try ResultComparison.fastDifferences(test, teams: [Self.teams[1]])
+        #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
+    }
+
     @Test(arguments: 0..<80)
     func randomNetworksMatchReference(seed: UInt64) throws {
         var random = CaseRandom(seed: 7000 + seed)
@@ -87,6 +123,22 @@ struct FastExecutorTests {
         let result = try FastRun(test).run(.training, team: Self.teams[1])
         #expect(result.loss == 0)
         #expect(result.gradients.allSatisfy { $0.values.allSatisfy { $0 == 0 } })
+    }
+
+    /// A sum of three and more depends on its order, which must be that of the network.
+    @Test func theSumOfSeveralLossesHasTheSameBitsInEveryExecutor() throws {
+        let outputs = (0..<6).map {
+            LayerSpec("output\($0)", Output(units: 3), from: ["before"])
+        }
+        let graph = try GraphCompiler.compile(
+            NetworkSpec(layers: [LayerSpec("before", Dense(units: 5))] + outputs),
+            inputs: [GraphInput("input", TensorSpec(features: 4))])
+        let test = NetworkCase.random("losses", graph: graph, steps: 3, batch: 4, seed: 2)
+        let losses = try Set(
+            (0..<20).map { _ in
+                try FastRun(test).run(.evaluation, team: Self.teams[0]).loss?.bitPattern
+            })
+        #expect(losses.count == 1)
     }
 
     @Test func tooMuchMemoryIsRefusedBeforeUse() {

@@ -36,7 +36,7 @@ struct GoldenTests {
                 let result = try combined(
                     { mode in
                         try FastRun(
-                            golden.test, trains: mode != .inference, kernels: kernels
+                            golden.test, for: mode, kernels: kernels
                         ).run(mode, team: team)
                     }, like: golden.expected)
                 let differences = ResultComparison.differences(

@@ -52,7 +52,7 @@ import Testing
     func stepsEqualThoseOfRoundedMatrices(_ name: String, units: Int) throws {
         let kernels = try #require(Kernels.named(name))
         let graph = try graph(units: units)
-        let plan = try Planner.plan(graph, steps: 1, batch: 1, trains: false)
+        let plan = try Planner.plan(graph, steps: 1, batch: 1, for: .inference)
         let (exact, rounded) = (try parameters(graph), try parameters(graph))
         for entry in rounded.entries where [".W", ".R"].contains(String(entry.name.suffix(2))) {
             rounded.write(entry, rounded.read(entry).map(roundedToHalf))
@@ -68,7 +68,7 @@ import Testing
 
     @Test func stepsDoNotDependOnTheNumberOfWorkers() throws {
         let graph = try graph(units: 100)
-        let plan = try Planner.plan(graph, steps: 1, batch: 1, trains: false)
+        let plan = try Planner.plan(graph, steps: 1, batch: 1, for: .inference)
         let parameters = try parameters(graph)
         let alone = try outputs(
             Executor(plan: plan, parameters: parameters, weights: .bfloat16))
@@ -83,7 +83,7 @@ import Testing
     @Test(arguments: [(2, 1), (1, 2)])
     func windowsOfSeveralRowsKeepFloat32(steps: Int, batch: Int) throws {
         let graph = try graph(units: 16)
-        let plan = try Planner.plan(graph, steps: steps, batch: batch, trains: false)
+        let plan = try Planner.plan(graph, steps: steps, batch: batch, for: .inference)
         let parameters = try parameters(graph)
         let asked = try outputs(
             Executor(plan: plan, parameters: parameters, weights: .bfloat16))

@@ -92,8 +92,8 @@ struct OutputBlockTests {
             inputs: [GraphInput("input", TensorSpec(features: 4))])
         // Both windows are cut into blocks of the same size.
         let (short, long) = (
-            try Planner.plan(graph, steps: 24, batch: 20, trains: true),
-            try Planner.plan(graph, steps: 240, batch: 20, trains: true)
+            try Planner.plan(graph, steps: 24, batch: 20, for: .training),
+            try Planner.plan(graph, steps: 240, batch: 20, for: .training)
         )
         let input = TensorSpec(features: 4).rowStride
         #expect(long.arenaCount - short.arenaCount == 216 * 20 * input)

@@ -43,7 +43,7 @@ struct PrecisionTests {
                 let expected = test.reference(mode)
                 for kernels in Kernels.all {
                     let result = try FastRun(
-                        test, trains: mode != .inference, kernels: kernels, precision: .bfloat16
+                        test, for: mode, kernels: kernels, precision: .bfloat16
                     ).run(mode, team: Self.teams[1])
                     let far = ResultComparison.differences(result, expected, tolerance: tolerance)
                     #expect(far.isEmpty, "\(test), \(kernels.name): \(far)")
@@ -107,10 +107,10 @@ struct PrecisionTests {
         var test = NetworkCase.random("window", graph: graph, steps: 5, batch: 1, seed: 8)
         test.inputs = [.tokens(tokens)]
         for kernels in Kernels.all {
-            let window = try FastRun(test, trains: false, kernels: kernels, precision: .bfloat16)
+            let window = try FastRun(test, for: .inference, kernels: kernels, precision: .bfloat16)
             let whole = window.run(.inference, team: Self.teams[0])
             test.steps = 1
-            let step = try FastRun(test, trains: false, kernels: kernels, precision: .bfloat16)
+            let step = try FastRun(test, for: .inference, kernels: kernels, precision: .bfloat16)
             test.steps = 5
             for (index, token) in tokens.enumerated() {
                 try #require(step.executor.tokens(ofInput: 0))[0] = Int32(token)

@@ -11,14 +11,14 @@ package struct FastRun {
 
     /// Plans the case and fills in its parameters, data and states.
     ///
-    /// - Parameter trains: whether it is for training and evaluation, otherwise for inference.
+    /// - Parameter purpose: what the plan is for; one for training runs for evaluation, too.
     package init(
-        _ test: NetworkCase, trains: Bool = true, kernels: Kernels = .best,
-        precision: Precision = .float32
+        _ test: NetworkCase, for purpose: ExecutionMode = .training,
+        kernels: Kernels = .best, precision: Precision = .float32
     ) throws {
         self.test = test
         let plan = try Planner.plan(
-            test.graph, steps: test.steps, batch: test.batch, trains: trains, precision: precision)
+            test.graph, steps: test.steps, batch: test.batch, for: purpose, precision: precision)
         parameters = try ParameterStore(graph: test.graph)
         for (entry, values) in zip(parameters.entries, test.parameters) {
             parameters.write(entry, values)
@@ -34,7 +34,7 @@ package struct FastRun {
     package func run(_ mode: ExecutionMode, team: WorkerTeam) -> CaseResult {
         fillInputs()
         // Gradients are overwritten, so whatever stood there before must not show.
-        parameters.gradients.buffer(0..<parameters.count).update(repeating: .nan)
+        executor.gradients.buffer(0..<executor.gradients.count).update(repeating: .nan)
         if let mask = test.mask { _ = executor.mask.update(fromContentsOf: mask) }
         executor.begin(mode, randomKey: test.randomKey, isMasked: test.mask != nil)
         team.run { executor.execute($0) }
@@ -56,8 +56,8 @@ package struct FastRun {
 
     private func result(_ mode: ExecutionMode) -> CaseResult {
         CaseResult(
-            // A plan that trains computes no outputs.
-            outputs: executor.plan.trains
+            // A plan with losses computes no outputs.
+            outputs: executor.plan.purpose != .inference
                 ? []
                 : test.graph.outputs.map { index in
                     let view = executor.output(ofNode: index)
@@ -70,12 +70,13 @@ package struct FastRun {
                 .init(name: $0.name, values: $0.values.map(Double.init))
             },
             loss: mode == .inference || executor.losses.isEmpty ? nil : executor.meanLoss,
-            gradients: mode != .training
+            // Dropout alone, without a loss, acts in plans for inference, too.
+            gradients: mode != .training || executor.plan.purpose != .training
                 ? []
                 : parameters.entries.map {
                     .init(
                         name: "gradient of \($0.name)",
-                        values: parameters.readGradient($0).map(Double.init))
+                        values: executor.gradients.buffer($0.range).map(Double.init))
                 })
     }
 

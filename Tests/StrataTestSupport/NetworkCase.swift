@@ -49,7 +49,7 @@ package struct CaseResult: Sendable {
         }
     }
 
-    /// The network's results; a plan that trains gives none.
+    /// The network's results; a plan with losses gives none.
     package var outputs: [Values]
     /// The states for the next window.
     package var states: [Values]

@@ -17,7 +17,7 @@ struct CostModelTests {
             NetworkSpec(layers: [
                 LayerSpec("lstm", LSTM(units: units)), LayerSpec("next", Output(units: 5)),
             ]), inputs: [GraphInput("input", TensorSpec(features: 7, values: .tokens))])
-        return try Planner.plan(graph, steps: steps, batch: batch, trains: true)
+        return try Planner.plan(graph, steps: steps, batch: batch, for: .training)
     }
 
     @Test func barriersAreInterpolatedAndGrowInProportionBeyond() {
@@ -80,8 +80,27 @@ struct CostModelTests {
         // Eight workers have too few sequences each to share nothing else, so they meet at every step.
         let prediction = cost.prediction(workers: 8)
         let forward = prediction.pieces.first { $0.layer == "lstm" && $0.work == "forward" }
-        #expect(forward.map { abs($0.barriers - 4000) < 100 } == true)
+        // Behind the input's product, behind every step, and behind the command.
+        #expect(forward?.barriers == 4002)
         #expect(prediction.pieces.map(\.flops).reduce(0, +) == plan.flops)
+    }
+
+    /// What happens once in a window happens once in a longer one.
+    @Test func onlyBarriersAtEveryStepGrowWithTheWindow() throws {
+        let plan = try Self.plan(units: 64, steps: 4000, batch: 64)
+        let cost = try TrainingCost(plan: plan, optimizer: SGD(), budget: 0)
+        // Two workers have sequences enough to share nothing else.
+        let prediction = cost.prediction(workers: 2)
+        func barriers(_ layer: String, _ work: String) -> Double? {
+            prediction.pieces.first { $0.layer == layer && $0.work == work }?.barriers
+        }
+        // One within each command, and one behind it.
+        #expect(barriers("lstm", "forward") == 2)
+        #expect(barriers("lstm", "backward") == 2)
+        // Three for each block of rows, but none behind the last within.
+        let blocks = plan.blocks(ofNode: 1).count
+        #expect(blocks > 10)
+        #expect(barriers("next", "loss") == Double(3 * blocks))
     }
 
     @Test func workersWithManySequencesDoNotMeetAtEveryStep() throws {

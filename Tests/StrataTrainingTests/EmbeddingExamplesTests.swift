@@ -111,7 +111,7 @@ import Testing
         let network = Network { Output(activation: .identity, loss: .mse) }
         let model = try Model(
             network: network.spec.network, input: windows.input, target: windows.target, seed: 1)
-        let executor = try model.executor(steps: 1, batch: 4, trains: true)
+        let executor = try model.executor(steps: 1, batch: 4, for: .training)
         func pass(_ epoch: Int) throws -> [Float] {
             var seen: [Float] = []
             for window in 0..<windows.count {

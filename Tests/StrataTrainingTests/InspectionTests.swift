@@ -2,6 +2,7 @@ import StrataData
 import StrataFormats
 import StrataGraph
 import StrataLayers
+import StrataRuntime
 import StrataSchema
 import StrataTraining
 import StrataYAML
@@ -75,8 +76,8 @@ struct InspectionTests {
     }
 
     @Test func fillingAWideLayerCountsAsMemory() throws {
-        // The first values are drawn in double precision: 12 bytes more for each number.
-        let units = Int((Double(MemoryGuard.available) / 16 / 4).squareRoot())
+        // The first values are drawn in double precision: 12 bytes besides each number's own 4.
+        let units = Int((Double(MemoryGuard.available) / 15 / 4).squareRoot())
         let layers = [LayerSpec("lstm", LSTM(units: units)), LayerSpec("next", Output())]
         let spec = Tiny.spec(layers) { $0.optimizer = OptimizerSpec(SGD()) }
         let data = try Tiny.data()
@@ -84,10 +85,54 @@ struct InspectionTests {
             _ = try Inspection(spec, data: data, texts: SourceTexts())
         }
         #expect(inspected.diagnostics.map(\.code) == [.limit])
+        // Filling alone is too much, whatever runs later.
+        let graph = try GraphCompiler.compile(
+            spec.network, inputs: [GraphInput("input", TensorSpec(features: 6, values: .tokens))],
+            target: .classes(6))
+        let filling = MemoryGuard.bytes(for: graph, plan: nil, updating: nil)
+        #expect(filling > Double(MemoryGuard.available))
         try withTemporaryFolder { folder in
             let training = try Self.problem { _ = try Tiny.run(spec, in: folder) }
             #expect(training.diagnostics.map(\.code) == [.limit])
         }
+    }
+
+    private static let wide = """
+        data: {type: text, path: a.txt, tokens: words, vocabulary_size: 100}
+        network: {layers: {table: {type: embedding, units: 500_000}, next: output}}
+        """
+
+    @Test(arguments: [1_000_000, 200_000])
+    func aVocabularyWiderThanAnyLayerIsNamedAsARemedy(words: Int) throws {
+        try withTemporaryFolder { folder in
+            try write(Array(Self.wide.utf8), to: folder + "/net.yaml")
+            let document = try YAML.load(
+                path: folder + "/net.yaml", overrides: ["data.vocabulary_size=\(words)"])
+            let spec = try ModelSpec(document.root, texts: document.texts)
+            let data = try TokenDataset(
+                vocabulary: Vocabulary(kind: .words, tokens: (0..<words).map { "w\($0)" }),
+                train: Tiny.tokens(400), batchSize: 2, sequenceLength: 8)
+            let error = try Self.problem {
+                _ = try Inspection(spec, data: data, texts: document.texts)
+            }
+            let found = try #require(error.diagnostics.first)
+            #expect(found.code == .limit)
+            #expect(found.hint?.contains("vocabulary_size") == (words > 500_000))
+            #expect(found.location.map { [$0.line, $0.column] } == [1, 22])
+        }
+    }
+
+    @Test func aNetworkThatIsReadFromAFileIsNotFilled() throws {
+        let model = try Model(
+            network: NetworkSpec(layers: Tiny.layers),
+            input: TensorSpec(features: 6, values: .tokens), target: .classes(6), seed: nil)
+        let parameters = model.parameters
+        #expect(parameters.values.buffer(0..<parameters.count).allSatisfy { $0 == 0 })
+        func bytes(fills: Bool) -> Double {
+            MemoryGuard.bytes(for: model.graph, plan: nil, updating: nil, fills: fills)
+        }
+        #expect(bytes(fills: false) == Double(4 * parameters.count))
+        #expect(bytes(fills: true) > bytes(fills: false))
     }
 
     @Test func stepsThatAreNoneAreRefusedBeforeWindowsAreCut() throws {

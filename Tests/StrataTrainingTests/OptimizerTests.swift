@@ -38,14 +38,16 @@ struct OptimizerTests {
         let optimizer = Self.optimizers[index]
         for (number, penalties) in Self.penalties.enumerated() {
             let store = try Self.store()
+            let gradients = try Arena(count: store.count)
             let update = try ParameterUpdate(
-                parameters: store, rule: optimizer.rule, penalties: penalties, kernels: .best)
+                parameters: store, gradients: gradients, rule: optimizer.rule,
+                penalties: penalties, kernels: .best)
             let team = WorkerTeam(count: 1 + number % 4)
             var reference = ReferenceUpdate(optimizer, penalties, store: store)
             let start = reference.weights
             for step in 1...12 {
-                Self.fillGradients(of: store, step: step)
-                reference.apply(store.gradients.buffer(0..<store.count).map(Double.init), step)
+                Self.fill(gradients, step: step)
+                reference.apply(gradients.buffer(0..<store.count).map(Double.init), step)
                 team.run { update.execute($0, step: step, rate: optimizer.learningRate) }
             }
             let values = store.values.buffer(0..<store.count)
@@ -63,11 +65,13 @@ struct OptimizerTests {
         for optimizer in Self.optimizers {
             for bad in [Float.nan, .infinity, -.infinity] {
                 let store = try Self.store()
+                let gradients = try Arena(count: store.count)
                 let update = try ParameterUpdate(
-                    parameters: store, rule: optimizer.rule, penalties: .init(), kernels: .best)
+                    parameters: store, gradients: gradients, rule: optimizer.rule,
+                    penalties: .init(), kernels: .best)
                 let before = store.hash
-                Self.fillGradients(of: store, step: 1)
-                store.gradients.base[store.count - 1] = bad
+                Self.fill(gradients, step: 1)
+                gradients.base[store.count - 1] = bad
                 WorkerTeam(count: 2).run { update.execute($0, step: 1, rate: 0.1) }
                 #expect(store.hash == before)
                 #expect(!update.gradientNorm.isFinite)
@@ -93,10 +97,10 @@ struct OptimizerTests {
         return store
     }
 
-    private static func fillGradients(of store: ParameterStore, step: Int) {
+    private static func fill(_ gradients: Arena, step: Int) {
         var random = CounterRandom(key: UInt64(step))
-        for index in 0..<store.count {
-            store.gradients.base[index] = Float(random.uniform() - 0.5)
+        for index in 0..<gradients.count {
+            gradients.base[index] = Float(random.uniform() - 0.5)
         }
     }
 }

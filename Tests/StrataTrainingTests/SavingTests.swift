@@ -195,6 +195,17 @@ struct SavingTests {
             $0.optimizer = OptimizerSpec(SGD(learningRate: 1e13))
             $0.checkpoints.every = 1
         }
+        // What happens later is that training diverges, on files that are sound.
+        try withTemporaryFolder { folder in
+            let error = trainingError {
+                _ = try Tiny.run(spec, in: folder).run(shouldStop: { false }, observe: { _ in })
+            }
+            guard case .diverged(let step, _, _) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(step > 1)
+        }
         try withTemporaryFolder { folder in
             let layer = WatchedFileLayer { (operation, path) throws(FileFailure) in
                 guard operation == .synchronize, path.contains(".strata-tmp-"),

@@ -1,3 +1,5 @@
+import StrataSchema
+
 #if canImport(Darwin)
     internal import Darwin
 #elseif canImport(Musl)
@@ -30,12 +32,7 @@ package struct FileFailure: Error, Hashable, Sendable {
 
     /// Whether the code means that the device failed or is full, not that the path is wrong.
     static func isDeviceTrouble(_ code: Int32) -> Bool {
-        switch code {
-        case ENOENT, ENOTDIR, EACCES, EPERM, EROFS, EISDIR, EEXIST, ELOOP, ENAMETOOLONG, EINVAL,
-            ENXIO, ENOTEMPTY, EXDEV, ETXTBSY, EBUSY, 0:
-            false
-        default: true
-        }
+        Diagnostic.Code(systemError: code) == .device
     }
 
     /// The code in words; independent of the locale for the codes that people meet.

@@ -13,7 +13,8 @@ extension RunFolder {
         try steps(in: checkpointsPath, suffix: Self.suffix)
     }
 
-    /// Saves a checkpoint and, once it is on the device, removes the oldest ones.
+    /// Saves a checkpoint, whose tensors may be in use, and, once it is on the device, removes the
+    /// oldest ones.
     ///
     /// The metrics so far are brought to the device first, so that they are never behind it.
     /// Checkpoints of greater steps count neither as old nor as kept: they are broken ones that
@@ -21,24 +22,10 @@ extension RunFolder {
     /// - Parameters:
     ///   - step: the steps done so far; not negative.
     ///   - keepLast: how many checkpoints remain, this one included; at least one does.
-    /// - Throws: ``FormatError`` `.cannotCreate` or `.writeFailed`, with all older ones in place.
-    @discardableResult
-    public func saveCheckpoint(
-        _ checkpoint: Safetensors, step: Int, keepLast: Int
-    ) throws(FormatError) -> SavedCheckpoint {
-        let path = checkpointPath(step: step)
-        let writer: SafetensorsWriter
-        do throws(FormatError) { writer = try checkpoint.writer() } catch {
-            throw error.at(path: path)
-        }
-        return try saveCheckpoint(writer, step: step, keepLast: keepLast, isBest: false) {}
-    }
-
-    /// Saves a checkpoint whose tensors may be in use.
-    ///
-    /// - Parameters:
-    ///   - isBest: whether it becomes the best checkpoint, too, in a file of its own.
+    ///   - isBest: whether it becomes the best checkpoint, too. That is a copy rather than a hard
+    ///     link: it works on every file system, and damage to one file leaves the other whole.
     ///   - whenRead: called as soon as the tensors may change again, if nothing failed before.
+    /// - Throws: ``FormatError`` `.cannotCreate` or `.writeFailed`, with all older ones in place.
     package func saveCheckpoint(
         _ checkpoint: SafetensorsWriter, step: Int, keepLast: Int, isBest: Bool,
         whenRead: () -> Void
@@ -83,14 +70,6 @@ extension RunFolder {
             saved.failures.append(error)
         }
         return saved
-    }
-
-    /// Writes the best checkpoint, whole or not at all, as a file of its own.
-    ///
-    /// A copy rather than a hard link: it works on every file system, and damage to one file
-    /// leaves the other whole.
-    public func saveBest(_ checkpoint: Safetensors) throws(FormatError) {
-        try checkpoint.write(to: bestPath, layer: layer)
     }
 
     /// The newest checkpoint that can be read, or nil where the run has none at all.
