@@ -54,9 +54,7 @@ struct DenseCell {
         kernels.pack(
             node.denseBuffer(.packedW), from: node.parameters[0], stride: N, depth: I, columns: N,
             panels: panels)
-        if pass.facts.halvesWeights {
-            kernels.halve(node.denseBuffer(.packedW), depth: I, panels: panels)
-        }
+        pass.facts.round(node.denseBuffer(.packedW), depth: I, panels: panels)
         if pass.facts.mode == .training {
             kernels.packTransposed(
                 node.denseBuffer(.packedWT), from: node.parameters[0], stride: N, depth: N,
