@@ -3,8 +3,9 @@
 #pragma once
 #include "simd.h"
 
-// BYTE_BLOCK depths are added up in int32, which no sum can leave: a product is at most 127 * 32767, and
-// 512 of them are at most 2 130 641 408 < 2^31. So sums are exact, and the same on all instruction sets.
+// BYTE_BLOCK depths are added up in int32, which no sum can leave: a product is at most 127 * 32767
+// and 512 of them are at most 2 130 641 408 < 2^31. So sums are exact, and the same on all
+// instruction sets.
 enum { BYTE_BLOCK = SK_BYTE_BLOCK, BYTE_LIMIT = 127, SHORT_LIMIT = 32767 };
 _Static_assert((int64_t)BYTE_BLOCK * BYTE_LIMIT * SHORT_LIMIT <= INT32_MAX, "sums fit an int32");
 _Static_assert(BYTE_BLOCK % SK_LANES == 0 && BYTE_BLOCK % 2 == 0, "blocks are whole vectors");
@@ -30,15 +31,16 @@ SK_INLINE vi larger(vi a, vi b) {
 SK_INLINE quanta quanta_up_to(vi largest, float limit) {
     vi is_finite = largest < splat_int(0x7f800000);
     vi counts = is_finite & (from_bits(largest) >= splat(limit * 0x1p-125f));
-    vf scale = from_bits(largest) / splat(limit), inverse = splat(limit) / from_bits(largest);
+    vf most = from_bits(largest), scale = most / splat(limit), inverse = splat(limit) / most;
     return (quanta){
         .scale = select(is_finite, keep(scale, counts), splat(NAN)),
         .inverse = keep(inverse, counts), .are_numbers = counts};
 }
 
-// To the nearest integer, ties to even: adding 1.5 * 2^23 leaves the integer in the lowest bits, for
-// any float. Two statements, so that the product is rounded first on every instruction set.
-SK_INLINE vi quantised(vf x, quanta q) {
+// To the nearest integer, ties to even: adding 1.5 * 2^23 leaves the integer in the lowest bits. No
+// conversion, whose result for NaN would be undefined. Two statements, so that the product is
+// rounded before, on every instruction set.
+SK_INLINE vi integers_of(vf x, quanta q) {
     const vf shift = splat(0x1.8p23f);
     vf scaled = x * q.inverse;
     vf shifted = scaled + shift;
@@ -47,8 +49,8 @@ SK_INLINE vi quantised(vf x, quanta q) {
 
 // MARK: Panels
 
-// The scales take the place of the first row of floats, and words the one of those behind, half a row
-// for two: so in place, what a row of words replaces has been read, except by the same row itself.
+// The scales take the place of the first row of floats, and each row of words, from two rows of
+// floats, half of one behind it: in place, it replaces only what has been read.
 SK_INLINE void quantise_panel(float *to, const float *from, long depth) {
     vi largest[4] = {{0}};
     for (long k = 0; k < depth; k++) {
@@ -62,8 +64,8 @@ SK_INLINE void quantise_panel(float *to, const float *from, long depth) {
     for (long k = 0; k < depth; k += 2, words += 4 * sizeof(v_codes)) {
         v_codes codes[4];
         SK_UNROLL for (int g = 0; g < 4; g++) {
-            vi even = quantised(load(from + k * W + g * L), q[g]), odd = {0};
-            if (k + 1 < depth) odd = quantised(load(from + (k + 1) * W + g * L), q[g]);
+            vi even = integers_of(load(from + k * W + g * L), q[g]), odd = {0};
+            if (k + 1 < depth) odd = integers_of(load(from + (k + 1) * W + g * L), q[g]);
             codes[g] = __builtin_convertvector((even & 0xff) | (odd & 0xff) << 8, v_codes);
         }
         memcpy(words, codes, sizeof codes);
@@ -101,7 +103,7 @@ SK_NOINLINE void quantise_block(short_block *block, const float *row, long first
     SK_UNROLL for (int i = 0; i < SK_LANES; i++) most = largest[i] > most ? largest[i] : most;
     quanta q = quanta_up_to(splat_int(most), SHORT_LIMIT);
     for (long k = 0; k < depth; k += L) {
-        vi numbers = quantised(load_lanes(row + k, depth - k), q);
+        vi numbers = integers_of(load_lanes(row + k, depth - k), q);
         v_codes codes = __builtin_convertvector(numbers & 0xffff, v_codes);
         memcpy(block->numbers + k, &codes, sizeof codes);
     }
@@ -125,7 +127,8 @@ SK_INLINE vi sum_of_places(short_sum sum) { return sum; }
 typedef int32_t short_sum __attribute__((vector_size(8 * SK_LANES)));
 typedef uint64_t v_places __attribute__((vector_size(8 * SK_LANES)));
 SK_INLINE short_sum add_products(short_sum sum, v_shorts left, v_shorts right) {
-    return sum + __builtin_convertvector(left, short_sum) * __builtin_convertvector(right, short_sum);
+    short_sum a = __builtin_convertvector(left, short_sum);
+    return sum + a * __builtin_convertvector(right, short_sum);
 }
 SK_INLINE vi sum_of_places(short_sum sum) {
     v_places places = (v_places)sum;

@@ -47,7 +47,7 @@ SK_NOINLINE void bytes_of_two(const panel_product *p, long row, const short_bloc
     bytes_of_panels(p, row, block, 2);
 }
 
-// Whether weights are in int8: in a depth of one they stay in float32, as there is no room for scales.
+// Whether weights are in int8: with a depth of one they stay in float32, without room for scales.
 SK_INLINE bool has_bytes(sk_precision precision, long depth) {
     return precision == SK_INT8_WEIGHTS && depth > 1;
 }

@@ -46,7 +46,7 @@ struct GenerateVerb: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "How weights are read: float32, bfloat16 (rounded; up to twice as fast) or int8 "
-                + "(rounded further; up to three times as fast)."),
+                + "(rounded further; two to three times as fast)."),
         transform: WeightPrecision.init(argument:))
     var weights = WeightPrecision.float32
     @Flag(help: "Print one JSON object when the text is whole.")
