@@ -2,6 +2,7 @@
 #pragma once
 #include "activation.h"
 #include "gemm_strips.h"
+#include "int8_row.h"
 #include "row.h"
 #include "tile.h"
 
@@ -45,17 +46,35 @@ SK_NOINLINE void gemm_plain(
     }
 }
 
+// The products of one or two panels from `panel` on.
+typedef struct two_products { panel_product of[2]; } two_products;
+SK_INLINE two_products two_products_of(const sk_gemm *g, long panel, long panel_end) {
+    return (two_products){
+        {product_of(g, panel), product_of(g, min_long(panel + 1, panel_end - 1))}};
+}
+
 SK_NOINLINE void gemm_row(const sk_gemm *g, long row, long panel_begin, long panel_end) {
     for (long panel = panel_begin; panel < panel_end;) {
-        long last = min_long(panel + 1, panel_end - 1);
-        panel_product p[2] = {product_of(g, panel), product_of(g, last)};
-        panel += multiply_row(p, row, panel_end - panel);
+        two_products p = two_products_of(g, panel, panel_end);
+        panel += multiply_row(p.of, row, panel_end - panel);
+    }
+}
+
+SK_NOINLINE void gemm_bytes(const sk_gemm *g, long row, long panel_begin, long panel_end) {
+    for (long k = 0; k < g->depth; k += BYTE_BLOCK) {
+        short_block block;
+        quantise_block(&block, g->a + row * g->a_row, k, g->depth);
+        for (long panel = panel_begin; panel < panel_end;) {
+            two_products p = two_products_of(g, panel, panel_end);
+            panel += multiply_bytes(p.of, row, &block, panel_end - panel);
+        }
     }
 }
 
 static void gemm(const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end) {
     if (row_begin >= row_end) return;
     if (g->a_strip) gemm_strips(g, row_begin, row_end, panel_begin, panel_end);
+    else if (has_bytes(g->precision, g->depth)) gemm_bytes(g, row_begin, panel_begin, panel_end);
     else if (row_end - row_begin == 1) gemm_row(g, row_begin, panel_begin, panel_end);
     else gemm_plain(g, row_begin, row_end, panel_begin, panel_end);
     if (g->accumulate || (g->activation == SK_IDENTITY && !g->pre)) return;

@@ -6,6 +6,7 @@
 #define SK_LANES 8
 #define SK_TILE_ROWS 3
 #define SK_DEPTH_BLOCK 128
+#define SK_MULTIPLY_SHORTS(left, right) __builtin_ia32_pmaddwd256(left, right)
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "table.h"

@@ -2,6 +2,7 @@
 #pragma once
 #include "activation.h"
 #include "cell_math.h"
+#include "int8_row.h"
 #include "row.h"
 
 // The peephole weights of one panel's units; zero where there are none.
@@ -149,10 +150,37 @@ SK_INLINE panel_product recurrent_product(const sk_lstm_step *s, long panel) {
     };
 }
 
+SK_INLINE void forward_cells_of(const sk_lstm_step *s, long panel, long begin, long end) {
+    if (!is_plain(s)) forward_any_rows(s, panel, begin, end);
+    else if (s->mask) forward_masked_rows(s, panel, begin, end);
+    else forward_plain_rows(s, panel, begin, end);
+}
+
+// One row by weights in int8: all sums first, since blocks of the row pass all panels.
+SK_NOINLINE void lstm_forward_bytes(
+    const sk_lstm_step *s, long row, long panel_begin, long panel_end
+) {
+    for (long k = 0; k < s->units; k += BYTE_BLOCK) {
+        short_block block;
+        quantise_block(&block, s->h_prev + row * s->stride, k, s->units);
+        for (long panel = panel_begin; panel < panel_end;) {
+            panel_product p[2] = {recurrent_product(s, panel), recurrent_product(s, panel + 1)};
+            panel += multiply_bytes(p, row, &block, panel_end - panel);
+        }
+    }
+    for (long panel = panel_begin; panel < panel_end; panel++) {
+        forward_cells_of(s, panel, row, row + 1);
+    }
+}
+
 static void lstm_forward(
     const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
     if (row_begin >= row_end) return;
+    if (has_bytes(s->precision, s->units)) {
+        lstm_forward_bytes(s, row_begin, panel_begin, panel_end);
+        return;
+    }
     for (long panel = panel_begin; panel < panel_end;) {
         long first = panel;
         if (row_end - row_begin == 1) {
@@ -163,9 +191,7 @@ static void lstm_forward(
             multiply_panel(p, 0, p.depth, row_begin, row_end);
         }
         for (long done = first; done < panel; done++) {
-            if (!is_plain(s)) forward_any_rows(s, done, row_begin, row_end);
-            else if (s->mask) forward_masked_rows(s, done, row_begin, row_end);
-            else forward_plain_rows(s, done, row_begin, row_end);
+            forward_cells_of(s, done, row_begin, row_end);
         }
     }
 }

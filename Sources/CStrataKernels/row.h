@@ -77,6 +77,8 @@ SK_INLINE void row_of_panels(
 
 SK_INLINE void row_in_precision(const panel_product *p, long row, const int panels) {
     switch (p->precision) {
+    // Bytes come here only where they are floats, in a depth of one.
+    case SK_INT8_WEIGHTS:
     case SK_FLOAT32: row_of_panels(p, row, panels, SK_FLOAT32); break;
     case SK_BFLOAT16_WEIGHTS: row_of_panels(p, row, panels, SK_BFLOAT16_WEIGHTS); break;
     case SK_BFLOAT16: row_of_panels(p, row, panels, SK_BFLOAT16); break;

@@ -2,6 +2,7 @@
 #include "flat.h"
 #include "gemm.h"
 #include "half.h"
+#include "int8.h"
 #include "loss.h"
 #include "lstm_backward.h"
 #include "lstm_forward.h"
@@ -28,6 +29,7 @@ const sk_kernels SK_TABLE = {
     .halve = halve,
     .halve_rows = halve_rows,
     .halve_strips = halve_strips,
+    .quantise = quantise,
     .lstm_forward = lstm_forward,
     .lstm_backward = lstm_backward,
     .lstm_lookup = lstm_lookup,

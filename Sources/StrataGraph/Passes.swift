@@ -22,13 +22,13 @@ package struct RunFacts: @unchecked Sendable {
     package var randomKey: UInt64
     /// What the products multiply.
     package var precision: Precision
-    /// Whether packed weights are kept in bfloat16; only for inference where T = B = 1.
-    package var halvesWeights: Bool
+    /// How packed weights are kept; other than float32 only for inference where T = B = 1.
+    package var weights: WeightPrecision
 
     package init(
         mode: ExecutionMode, kernels: Kernels, steps: Int, batch: Int,
         mask: UnsafePointer<Float>? = nil, randomKey: UInt64 = 0,
-        precision: Precision = .float32, halvesWeights: Bool = false
+        precision: Precision = .float32, weights: WeightPrecision = .float32
     ) {
         self.mode = mode
         self.kernels = kernels
@@ -37,7 +37,7 @@ package struct RunFacts: @unchecked Sendable {
         self.mask = mask
         self.randomKey = randomKey
         self.precision = precision
-        self.halvesWeights = halvesWeights
+        self.weights = weights
     }
 }
 

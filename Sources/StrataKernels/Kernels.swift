@@ -90,6 +90,8 @@ extension PrecisionCode {
     package static let bfloat16 = SK_BFLOAT16
     /// The right-hand matrix in pairs, the one row at the left in float32.
     package static let bfloat16Weights = SK_BFLOAT16_WEIGHTS
+    /// The right-hand matrix in bytes with a scale for each column, the one row at the left in float32.
+    package static let int8Weights = SK_INT8_WEIGHTS
 }
 
 extension ActivationCode {

@@ -66,9 +66,7 @@ struct DenseCell {
         kernels.pack(
             node.denseBuffer(.packedW), from: node.parameters[0], stride: N, depth: I, columns: N,
             panels: panels)
-        if pass.facts.multipliesPairs || pass.facts.halvesWeights {
-            kernels.halve(node.denseBuffer(.packedW), depth: I, panels: panels)
-        }
+        pass.facts.round(node.denseBuffer(.packedW), depth: I, panels: panels)
         guard pass.facts.mode == .training else { return }
         let transposed = pass.worker.share(of: kernels.plainPanels(I))
         kernels.packTransposed(

@@ -21,8 +21,10 @@ extension LSTMCell {
         let packed = pass.node.buffer(packed)
         let panels = pass.worker.share(of: kernels.gatePanels(units))
         kernels.packGates(packed, from: matrix, depth: depth, units: units, panels: panels)
-        if facts.multipliesPairs || facts.halvesWeights {
+        if facts.multipliesPairs {
             kernels.halve(packed, depth: depth, panels: panels)
+        } else {
+            facts.round(packed, depth: depth, panels: panels)
         }
         guard facts.mode == .training else { return }
         let transposed = pass.node.buffer(transposed)

@@ -36,7 +36,22 @@ extension Worker {
 
 extension RunFacts {
     /// How products with weights read them.
-    var weightPrecision: PrecisionCode { halvesWeights ? .bfloat16Weights : .float32 }
+    var weightPrecision: PrecisionCode {
+        switch weights {
+        case .float32: .float32
+        case .bfloat16: .bfloat16Weights
+        case .int8: .int8Weights
+        }
+    }
+
+    /// Rounds panels that were just packed to what products with weights read.
+    func round(_ packed: UnsafeMutablePointer<Float>, depth: Int, panels: Range<Int>) {
+        switch weights {
+        case .float32: break
+        case .bfloat16: kernels.halve(packed, depth: depth, panels: panels)
+        case .int8: kernels.quantise(packed, depth: depth, panels: panels)
+        }
+    }
 
     /// Whether products multiply pairs of numbers in bfloat16, in the layers that have such ones.
     var multipliesPairs: Bool { precision == .bfloat16 }

@@ -68,7 +68,7 @@ package final class Executor: @unchecked Sendable {
         let isOneRow = plan.steps == 1 && plan.batch == 1 && plan.purpose == .inference
         facts = RunFacts(
             mode: .inference, kernels: kernels, steps: plan.steps, batch: plan.batch,
-            precision: plan.precision, halvesWeights: weights == .bfloat16 && isOneRow)
+            precision: plan.precision, weights: isOneRow ? weights : .float32)
     }
 
     /// The gradients that are added to, in as few pieces as there are.

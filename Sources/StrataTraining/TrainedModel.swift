@@ -87,7 +87,7 @@ public final class TrainedModel {
 
     /// A sampler; the same seed draws the same text, whatever the number of threads.
     ///
-    /// - Parameter weights: how the weights are read; `.bfloat16` is faster and rounds them.
+    /// - Parameter weights: how the weights are read; `.bfloat16` and `.int8` are faster and round them.
     public func sampler(
         temperature: Double, seed: UInt64, threads: Int = 1, weights: WeightPrecision = .float32
     ) throws(TrainingError) -> Sampler {

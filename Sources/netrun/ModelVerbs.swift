@@ -10,7 +10,8 @@ extension WeightPrecision {
     init(argument: String) throws {
         guard let precision = Self(rawValue: argument) else {
             throw ValidationError(
-                "weights are read as " + Self.allCases.map(\.rawValue).joined(separator: " or "))
+                "weights are read as one of "
+                    + Self.allCases.map(\.rawValue).joined(separator: ", "))
         }
         self = precision
     }
@@ -43,7 +44,9 @@ struct GenerateVerb: ParsableCommand {
         help: "Worker threads, which help wide networks only; the text is the same.")
     var threads = 1
     @Option(
-        help: "How weights are read: float32, or bfloat16 (rounded; up to twice as fast).",
+        help: ArgumentHelp(
+            "How weights are read: float32, bfloat16 (rounded; up to twice as fast) or int8 "
+                + "(rounded further; two to three times as fast)."),
         transform: WeightPrecision.init(argument:))
     var weights = WeightPrecision.float32
     @Flag(help: "Print one JSON object when the text is whole.")

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "check.h"
 #include "exact.h"
 #include "pairs.h"
@@ -12,7 +13,7 @@ enum { I, F, G, O };
 typedef struct step {
     const sk_kernels *k;
     sk_lstm_step s;
-    const float *recurrent;
+    const float *recurrent, *hidden;   // as the product multiplies them
     long panels, gate_count, count;
 } step;
 
@@ -66,7 +67,13 @@ static void pack_recurrent(step *x) {
     }
     x->recurrent = recurrent;
     x->s.recurrent = packed;
-    if (x->s.precision == SK_FLOAT32) return;
+    if (x->s.precision == SK_INT8_WEIGHTS && units > 1) {
+        x->k->quantise(packed, panel, packed, panel, units, 0, x->panels);
+        for (long i = 0; i < 4 * units; i++) {
+            quantise_numbers(recurrent + i, 4 * units, units, BYTE_LIMIT);
+        }
+    }
+    if (x->s.precision == SK_FLOAT32 || x->s.precision == SK_INT8_WEIGHTS) return;
     x->k->halve(packed, panel, packed, panel, units, 0, x->panels);
     for (long i = 0; i < units * 4 * units; i++) recurrent[i] = to_half(recurrent[i]);
 }
@@ -75,9 +82,14 @@ static void pack_recurrent(step *x) {
 static void choose_precision(step *x) {
     sk_lstm_step *s = &x->s;
     s->precision = random_bool() ? SK_BFLOAT16 : SK_FLOAT32;
-    if (s->batch == 1 && random_below(3) == 0) s->precision = SK_BFLOAT16_WEIGHTS;
+    if (s->batch == 1 && random_bool()) {
+        s->precision = random_bool() ? SK_BFLOAT16_WEIGHTS : SK_INT8_WEIGHTS;
+    }
     s->half_stride = padded((s->units + 1) / 2) + PICK(0, 16);
     if (random_bool()) s->h_half = random_floats(s->batch * s->half_stride, -1, 1);
+    float *hidden = copy_floats(s->h_prev, x->count);
+    x->hidden = hidden;
+    if (s->precision == SK_INT8_WEIGHTS && s->units > 1) quantise_row_numbers(hidden, s->units);
     if (s->precision != SK_BFLOAT16) return;
     float *h_prev = random_pairs(s->batch * s->half_stride);
     for (long i = 0; i < s->batch * ((s->units + 1) / 2); i++) {
@@ -90,7 +102,7 @@ static void choose_precision(step *x) {
 
 // What the recurrent product multiplies.
 static double hidden(const step *x, long row, long unit) {
-    float h = x->s.h_prev[row * x->s.stride + unit];
+    float h = x->hidden[row * x->s.stride + unit];
     return x->s.precision == SK_BFLOAT16 ? to_half(h) : h;
 }
 

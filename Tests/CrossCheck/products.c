@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "check.h"
 #include "exact.h"
 #include "pairs.h"
@@ -171,11 +172,16 @@ static float *random_left(product *x, long count) {
     return a;
 }
 
+static bool has_narrow_weights(const sk_gemm *g) {
+    return g->precision == SK_BFLOAT16_WEIGHTS || g->precision == SK_INT8_WEIGHTS;
+}
+
 static void make_left(product *x) {
     sk_gemm *g = &x->g;
-    long blocks = PICK(1, 1, 3), inner = (g->depth + blocks - 1) / blocks;
+    long blocks = g->precision == SK_INT8_WEIGHTS ? 1 : PICK(1, 1, 3);
+    long inner = (g->depth + blocks - 1) / blocks;
     if (g->precision == SK_BFLOAT16_WEIGHTS && blocks > 1) inner += inner % 2;
-    if (g->precision != SK_BFLOAT16_WEIGHTS && random_bool()) {
+    if (!has_narrow_weights(g) && random_bool()) {
         g->a_strip = g->depth * SK_STRIP + PICK(0, 5);
     } else {
         g->a_row = inner + PICK(0, 1, 7);
@@ -194,10 +200,8 @@ static void make_left(product *x) {
     g->a = random_left(x, count);
 }
 
-static void make_right(product *x) {
+static void pack_right(product *x) {
     long width = 4 * x->k->lanes;
-    x->g.b_panel = x->numbers * width + PICK(0, 0, 4) * x->k->lanes;
-    x->b = random_floats(x->numbers * x->width, -1, 1);
     float *packed = floats(x->panels * x->g.b_panel);
     for (long i = 0; i < x->panels * x->numbers * width; i++) {
         long p = i / width / x->numbers, k = i / width % x->numbers, j = i % width;
@@ -206,8 +210,20 @@ static void make_right(product *x) {
     }
     x->g.b = packed;
     if (x->g.precision == SK_FLOAT32) return;
+    if (x->g.precision == SK_INT8_WEIGHTS) {
+        // In place, and not at all with a single number in each column.
+        if (x->numbers < 2) return;
+        x->k->quantise(packed, x->g.b_panel, packed, x->g.b_panel, x->numbers, 0, x->panels);
+        return;
+    }
     for (long i = 0; i < x->numbers * x->width; i++) x->b[i] = to_half(x->b[i]);
     x->k->halve(packed, x->g.b_panel, packed, x->g.b_panel, x->numbers, 0, x->panels);
+}
+
+static void make_right(product *x) {
+    x->g.b_panel = x->numbers * 4 * x->k->lanes + PICK(0, 0, 4) * x->k->lanes;
+    x->b = random_floats(x->numbers * x->width, -1, 1);
+    pack_right(x);
 }
 
 static void make_result(product *x) {
@@ -233,10 +249,16 @@ static void make_result(product *x) {
     if (!g->accumulate && random_bool()) g->pre = random_floats(x->count, -1, 1);
 }
 
-static product make_product(const sk_kernels *k, long rows, long columns, long depth) {
+static sk_precision random_precision(long rows) {
+    if (rows > 1) return random_bool() ? SK_FLOAT32 : SK_BFLOAT16;
+    return PICK(SK_FLOAT32, SK_BFLOAT16, SK_BFLOAT16_WEIGHTS, SK_INT8_WEIGHTS);
+}
+
+static product make_product(
+    const sk_kernels *k, long rows, long columns, long depth, sk_precision precision
+) {
     product x = {.k = k, .rows = rows, .g = {.columns = columns, .depth = depth}};
-    x.g.precision = random_below(rows == 1 ? 3 : 2) == 0 ? SK_FLOAT32 : SK_BFLOAT16;
-    if (rows == 1 && random_below(3) == 0) x.g.precision = SK_BFLOAT16_WEIGHTS;
+    x.g.precision = precision;
     x.numbers = depth;
     if (x.g.precision == SK_BFLOAT16 && depth > 0) x.numbers = 2 * depth - random_bool();
     x.g.gates = random_bool();
@@ -278,10 +300,28 @@ static void expect_sum_of_pairs(const product *x, long at, long m, long column, 
     if (is_sum) expect_same(g->c + at, &sum, 1, "a sum of pairs");
 }
 
+// In bytes, too, since integers are exact. An activation is of a sum that is known.
+static void expect_sum_of_weights(const product *x, long at, long column, float begin) {
+    const sk_gemm *g = &x->g;
+    float sum = sum_of_bytes(begin, g->a, x->b + column, x->width, x->numbers);
+    bool is_sum = g->accumulate || g->activation == SK_IDENTITY;
+    if (g->pre && !g->accumulate) expect_same(g->pre + at, &sum, 1, "a sum of bytes");
+    if (is_sum) {
+        expect_same(g->c + at, &sum, 1, "a sum of bytes");
+    } else {
+        double y = exact_activation(g->activation, sum);
+        expect_near(g->c[at], y, 1e-6 * fmax(1, fabs(y)), "an activated sum of bytes");
+    }
+}
+
 // One element; `start` is C before.
 static void expect_element(const product *x, long at, long m, long column, const float *start) {
     const sk_gemm *g = &x->g;
     float begin = start_of(x, at, column, start);
+    if (g->precision == SK_INT8_WEIGHTS && x->numbers > 1) {
+        expect_sum_of_weights(x, at, column, begin);
+        return;
+    }
     if (g->precision == SK_BFLOAT16) expect_sum_of_pairs(x, at, m, column, begin);
     double sum = begin, size = fabs(sum);
     for (long k = 0; k < x->numbers; k++) {
@@ -335,12 +375,25 @@ void check_gemm(const sk_kernels *k) {
     long columns = odd_size();
     // The checks multiply in simple loops, which an emulator is slow at.
     long depth = PICK(0, 1, 2, 7, 31, 33, 64);
-    check_product(make_product(k, rows, columns, depth));
+    check_product(make_product(k, rows, columns, depth, random_precision(rows)));
 }
 
 // Depths beyond every blocking.
 void check_gemm_deep(const sk_kernels *k) {
     long rows = 1 + random_below(13), columns = PICK(1, 7, 16, 17, 64);
     long depth = PICK(257, 520, 1100, 1600);
-    check_product(make_product(k, rows, columns, depth));
+    check_product(make_product(k, rows, columns, depth, random_precision(rows)));
+}
+
+// Depths around the block of exact sums, half of the time with the largest sums there are.
+void check_gemm_bytes(const sk_kernels *k) {
+    long columns = PICK(1, 7, 16, 17, 64, 150), depth = PICK(2, 3, 511, 512, 513, 1024, 1100);
+    product x = make_product(k, 1, columns, depth, SK_INT8_WEIGHTS);
+    if (random_bool()) {
+        float *a = constant_floats(depth, 1), *b = constant_floats(depth * x.width, -1);
+        x.g.a = a;
+        x.b = b;
+        pack_right(&x);
+    }
+    check_product(x);
 }

@@ -117,6 +117,16 @@ struct FailureTests {
         }
     }
 
+    @Test func anUnknownPrecisionOfWeightsNamesTheKnownOnes() throws {
+        try Workspace.with { workspace in
+            let result = try Netrun.run("generate", "x", "--weights", "int4", in: workspace.folder)
+            #expect(result.code == 64)
+            #expect(
+                result.errors.contains("weights are read as one of float32, bfloat16, int8"),
+                "\(result.errors)")
+        }
+    }
+
     @Test func valuesMayBeginWithADash() throws {
         try Workspace.with { workspace in
             let threads = try Netrun.run("net.yaml", "--threads", "-1", in: workspace.folder)

@@ -13,9 +13,11 @@ COLUMNS = [
     ("microseconds, 2 layers of", 26),
     ("f32 to ORT", 18),
     ("bf16 weights to ORT", 19),
+    ("int8 weights to ORT", 19),
     ("f32 to torch", 19),
     ("netrun f32", 10),
     ("netrun bf16", 11),
+    ("netrun int8", 11),
     ("ORT", 8),
     ("torch", 8),
 ]
@@ -41,7 +43,7 @@ def _compare(units, netrun, text, found, options, table):
         "threads": 1,
         "repetitions": repetitions // 4,
     }
-    rounds = {"float32": [], "bfloat16": []}
+    rounds = {"float32": [], "bfloat16": [], "int8": []}
     if {"onnx", "onnxruntime", "numpy"} <= found.keys():
         rounds["onnxruntime"] = []
     if "torch" in found:
@@ -62,13 +64,15 @@ def _report(units, rounds, table):
     for theirs, ours in [
         ("onnxruntime", "float32"),
         ("onnxruntime", "bfloat16"),
+        ("onnxruntime", "int8"),
         ("torch", "float32"),
     ]:
         if theirs in rounds:
             ratios[f"{ours} to {theirs}"] = Ratio.of(rounds[theirs], rounds[ours])
-    names = ["float32 to onnxruntime", "bfloat16 to onnxruntime", "float32 to torch"]
+    names = [f"{ours} to onnxruntime" for ours in ["float32", "bfloat16", "int8"]]
+    names.append("float32 to torch")
     row = [str(ratios.get(name, "-")) for name in names]
-    for subject in ["float32", "bfloat16", "onnxruntime", "torch"]:
+    for subject in ["float32", "bfloat16", "int8", "onnxruntime", "torch"]:
         times = rounds.get(subject)
         row.append(f"{1e6 * statistics.median(times):.1f}" if times else "-")
     table.row(str(units), *row)

@@ -1,48 +1,10 @@
 import StrataGraph
 import StrataKernels
-import StrataLayers
 import StrataRuntime
 import Testing
 
 /// Steps of inference with weights in bfloat16.
 @Suite struct HalfWeightsTests {
-    private func graph(units: Int) throws -> Graph {
-        try GraphCompiler.compile(
-            NetworkSpec(layers: [
-                LayerSpec("lstm", LSTM(units: units)),
-                LayerSpec("graves", GravesLSTM(units: units, activation: .softsign)),
-                LayerSpec("dense", Dense(units: units + 2, activation: .gelu)),
-                LayerSpec("output", Output(units: 5)),
-            ]), inputs: [GraphInput("input", TensorSpec(features: 3))])
-    }
-
-    private func parameters(_ graph: Graph) throws -> ParameterStore {
-        let parameters = try ParameterStore(graph: graph)
-        parameters.initialize(seed: 5)
-        return parameters
-    }
-
-    /// The outputs of a few windows, one after the other, carrying the states.
-    private func outputs(_ executor: Executor, workers: Int = 1) throws -> [Float] {
-        let team = WorkerTeam(count: workers)
-        let input = try #require(executor.values(ofInput: 0))
-        let result = executor.output(ofNode: try #require(executor.plan.graph.outputs.first))
-        var values: [Float] = []
-        for window in 0..<4 {
-            for row in 0..<input.rows {
-                for feature in 0..<3 {
-                    input.row(row)[feature] = Float((window + row * 5 + feature * 3) % 7) / 4 - 0.7
-                }
-            }
-            executor.begin(.inference)
-            team.run { executor.execute($0) }
-            for row in 0..<result.rows {
-                values += UnsafeBufferPointer(start: result.row(row), count: result.features)
-            }
-        }
-        return values
-    }
-
     private func roundedToHalf(_ value: Float) -> Float {
         let bits = value.bitPattern
         return Float(bitPattern: (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF_0000)
@@ -51,43 +13,44 @@ import Testing
     @Test(arguments: Kernels.all.map(\.name), [1, 7, 16, 33, 64, 100])
     func stepsEqualThoseOfRoundedMatrices(_ name: String, units: Int) throws {
         let kernels = try #require(Kernels.named(name))
-        let graph = try graph(units: units)
-        let plan = try Planner.plan(graph, steps: 1, batch: 1, for: .inference)
-        let (exact, rounded) = (try parameters(graph), try parameters(graph))
-        for entry in rounded.entries where [".W", ".R"].contains(String(entry.name.suffix(2))) {
-            rounded.write(entry, rounded.read(entry).map(roundedToHalf))
-        }
-        let halved = try outputs(
+        let steps = try SingleSteps(units: units)
+        let plan = try steps.plan()
+        let exact = try steps.parameters()
+        let rounded = try steps.parameters { matrix, _ in matrix.map(roundedToHalf) }
+        let halved = try steps.outputs(
             Executor(plan: plan, parameters: exact, kernels: kernels, weights: .bfloat16))
-        let reference = try outputs(Executor(plan: plan, parameters: rounded, kernels: kernels))
-        let float32 = try outputs(Executor(plan: plan, parameters: exact, kernels: kernels))
+        let reference = try steps.outputs(
+            Executor(plan: plan, parameters: rounded, kernels: kernels))
+        let float32 = try steps.outputs(Executor(plan: plan, parameters: exact, kernels: kernels))
         #expect(halved.map(\.bitPattern) == reference.map(\.bitPattern))
         #expect(halved != float32)
         #expect(zip(halved, float32).allSatisfy { abs($0 - $1) < 0.02 })
     }
 
-    @Test func stepsDoNotDependOnTheNumberOfWorkers() throws {
-        let graph = try graph(units: 100)
-        let plan = try Planner.plan(graph, steps: 1, batch: 1, for: .inference)
-        let parameters = try parameters(graph)
-        let alone = try outputs(
-            Executor(plan: plan, parameters: parameters, weights: .bfloat16))
+    @Test(arguments: [WeightPrecision.bfloat16, .int8])
+    func stepsDoNotDependOnTheNumberOfWorkers(weights: WeightPrecision) throws {
+        let steps = try SingleSteps(units: 100)
+        let plan = try steps.plan()
+        let parameters = try steps.parameters()
+        let alone = try steps.outputs(
+            Executor(plan: plan, parameters: parameters, weights: weights))
         for workers in 2...4 {
-            let shared = try outputs(
-                Executor(plan: plan, parameters: parameters, weights: .bfloat16),
-                workers: workers)
+            let shared = try steps.outputs(
+                Executor(plan: plan, parameters: parameters, weights: weights), workers: workers)
             #expect(shared.map(\.bitPattern) == alone.map(\.bitPattern))
         }
     }
 
-    @Test(arguments: [(2, 1), (1, 2)])
-    func windowsOfSeveralRowsKeepFloat32(steps: Int, batch: Int) throws {
-        let graph = try graph(units: 16)
-        let plan = try Planner.plan(graph, steps: steps, batch: batch, for: .inference)
-        let parameters = try parameters(graph)
-        let asked = try outputs(
-            Executor(plan: plan, parameters: parameters, weights: .bfloat16))
-        let float32 = try outputs(Executor(plan: plan, parameters: parameters))
+    @Test(arguments: [(2, 1), (1, 2)], [WeightPrecision.bfloat16, .int8])
+    func windowsOfSeveralRowsKeepFloat32(
+        size: (steps: Int, batch: Int), weights: WeightPrecision
+    ) throws {
+        let steps = try SingleSteps(units: 16)
+        let plan = try steps.plan(steps: size.steps, batch: size.batch)
+        let parameters = try steps.parameters()
+        let asked = try steps.outputs(
+            Executor(plan: plan, parameters: parameters, weights: weights))
+        let float32 = try steps.outputs(Executor(plan: plan, parameters: parameters))
         #expect(asked.map(\.bitPattern) == float32.map(\.bitPattern))
     }
 }

@@ -17,6 +17,11 @@
 // has (K + 1) / 2 words, the last one padded with zero. Where a matrix is in pairs, the depths and
 // strides of its layout count words; otherwise nothing in it changes.
 //
+// Bytes. A panel of weights in int8 (`quantise`) begins with the scales of its 4L columns, in float32. From
+// byte 16L on come words of 16 bits: word (k, j), at byte 16L + 8L k + 2j, holds in its lower byte the number
+// of the even depth 2k and in its upper byte that of 2k+1, zero where there is none. A number stands for
+// itself times its column's scale. A depth of one stays in float32, where there is no room for scales.
+//
 // Cut rows. Kernels on rows that take a row and a panel stride read tensors of either kind: element
 // (r, j) is x[(j / 4L) * panel + r * row + j % 4L]. With panel = 4L that is a tensor of rows; with
 // row = 4L it is one in panels, as products write it. Vectors without a column are left alone.
@@ -29,12 +34,19 @@
 // and sums as zero; the others do so on threads that flush them (`sk_flush_denormals`). So on these
 // threads all tables for x86-64 whose multiply-adds are fused have the same bits. Where they are not ("portable"
 // on x86-64), a product of two bfloat16 numbers is exact too, unless it leaves the range of floats.
+// With weights in int8, every SK_BYTE_BLOCK numbers of the row at the left become integers of at most 32767
+// in magnitude: x * (32767 / largest), rounded to nearest, ties to even. Their products with a column's bytes
+// add up exactly, and each block adds sum * (largest / 32767) * scale to C, a rounded operation at a time: so
+// all tables have the same bits. A number that is not finite makes its column (in weights) or all columns
+// (in the row) NaN; where the largest is below 2^-125 times the largest integer, all count as zero.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
 
 // Columns of activations that a transposed copy keeps side by side: a multiple of every tile's height.
 enum { SK_STRIP = 12 };
+// Depths that weights in int8 add up exactly.
+enum { SK_BYTE_BLOCK = 512 };
 
 typedef enum sk_activation {
     SK_IDENTITY = 0,
@@ -56,6 +68,7 @@ typedef enum sk_precision {
     SK_FLOAT32 = 0,
     SK_BFLOAT16_WEIGHTS,  // B in pairs, A in float32: only for a single row, to read half as much
     SK_BFLOAT16,          // A and B in pairs
+    SK_INT8_WEIGHTS,      // B in bytes, A in float32: only for a single row in one block
 } sk_precision;
 
 // C = A * B (+ bias) or C += A * B, with B packed in panels.
@@ -101,7 +114,7 @@ typedef struct sk_lstm_step {
     float *gates;              // panel p, row b, gate g, lane l: gates[p*gates_panel + b*4L + g*L + l]
     long gates_panel;
     const float *recurrent;    // packed gate panels of R [H, 4H]: panel stride units*4L
-    sk_precision precision;    // of R, and of the h that it multiplies; otherwise R was halved in place
+    sk_precision precision;    // of R, which was halved or quantised in place, and of the h that it multiplies
     const float *peephole;     // [3][H] dense: i, f, o; NULL: none
     const float *h_prev, *c_prev;  // [B, stride]
     float *h, *c;              // [B, stride]
@@ -177,6 +190,10 @@ typedef struct sk_kernels {
     // packed <- A^T in strips of pairs along the rows of A [rows, M], whose rows are halved: words [begin, end) of
     // (rows + 1) / 2, as pack_strips places rows; word (k, m) holds A's elements (2k, m) and (2k+1, m).
     void (*halve_strips)(float *packed, long strip, const float *halved, long halved_row, long rows, long M, long word_begin, long word_end);
+
+    // quantised <- packed panels in bytes, scaled by column: the largest magnitude is 127, and others are rounded to
+    // nearest, ties to even. May be in place, with one stride. The depth is at least 2.
+    void (*quantise)(float *quantised, long quantised_panel, const float *packed, long packed_panel, long depth, long panel_begin, long panel_end);
 
     // LSTM steps: panels of units and rows of the batch.
     void (*lstm_forward)(const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end);
