@@ -80,6 +80,7 @@ SK_INLINE long tile_lanes_of_rows(
 SK_INLINE long tile_lanes_of_strip(
     vf sum[][4], const int rows, const float *a, long a_k, const float *b, long depth
 ) {
+    _Static_assert(SK_TILE_ROWS <= 2 * SK_LANES, "two vectors hold a depth of all rows");
     if (rows < L) return 0;
     for (long k = 0; k < depth; k++, a += a_k) {
         vf left[2] = {load(a)};

@@ -47,11 +47,11 @@ extension ExecutionPlan {
         var flops = CommandFlops()
         switch command.operation {
         case .forward(let index):
-            flops.forward = whole(index)
+            flops.forward = forwardFlops(ofNode: index)
         case .backward(let index): flops = backward(command, index)
         case .loss(let index):
             if purpose == .training { flops = backward(command, index) }
-            flops.forward = whole(index)
+            flops.forward = forwardFlops(ofNode: index)
         default: break
         }
         return flops
@@ -61,7 +61,7 @@ extension ExecutionPlan {
         let plan = graph.nodes[index].plan
         return CommandFlops(
             data: CommandFlops.sum(recurrent(index), inputGradient(command, index)),
-            weights: plan.parameters.isEmpty ? 0 : whole(index))
+            weights: plan.parameters.isEmpty ? 0 : forwardFlops(ofNode: index))
     }
 
     /// The operations of a part of a command.
@@ -86,7 +86,9 @@ extension ExecutionPlan {
     }
 
     /// The operations of a node's forward pass.
-    private func whole(_ index: Int) -> Int { CommandFlops.sum(input(index), recurrent(index)) }
+    package func forwardFlops(ofNode index: Int) -> Int {
+        CommandFlops.sum(input(index), recurrent(index))
+    }
 
     private func recurrent(_ index: Int) -> Int {
         let plan = graph.nodes[index].plan

@@ -22,7 +22,8 @@ package struct TensorView: @unchecked Sendable {
     package var features: Int { spec.features }
     package var count: Int { rows * stride }
 
-    /// The token of each row; where only distinct rows are stored, the one that names it.
+    /// The token of each row; where only distinct rows are stored, one for every row of the window,
+    /// which names its stored one.
     package var tokens: UnsafeMutablePointer<Int32> {
         if let names { return names }
         precondition(spec.values == .tokens, "the tensor holds no tokens")

@@ -72,9 +72,7 @@ struct DenseCell {
         kernels.packTransposed(
             node.denseBuffer(.packedWT), from: node.parameters[0], stride: N, depth: N, columns: I,
             panels: transposed)
-        if pass.facts.multipliesPairs {
-            kernels.halve(node.denseBuffer(.packedWT), depth: N, panels: transposed)
-        }
+        pass.facts.round(node.denseBuffer(.packedWT), depth: N, panels: transposed)
     }
 
     /// y = act(x W + b); `backward` needs `keepsInput`.
@@ -157,6 +155,7 @@ struct DenseCell {
             depth: output.rows, columns: units, panels: panels)
         guard pass.facts.multipliesPairs else { return }
         kernels.halve(node.denseBuffer(.packedGradient), depth: output.rows, panels: panels)
+        guard node.inputGradients[0] != nil else { return }
         let (rows, stride) = (pass.worker.share(of: output.rows), PackedSize.halfStride(units))
         kernels.halveRows(
             node.denseBuffer(.gradientHalf) + rows.lowerBound * stride, stride: stride,

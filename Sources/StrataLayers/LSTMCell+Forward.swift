@@ -21,19 +21,13 @@ extension LSTMCell {
         let packed = pass.node.buffer(packed)
         let panels = pass.worker.share(of: kernels.gatePanels(units))
         kernels.packGates(packed, from: matrix, depth: depth, units: units, panels: panels)
-        if facts.multipliesPairs {
-            kernels.halve(packed, depth: depth, panels: panels)
-        } else {
-            facts.round(packed, depth: depth, panels: panels)
-        }
+        facts.round(packed, depth: depth, panels: panels)
         guard facts.mode == .training else { return }
         let transposed = pass.node.buffer(transposed)
         let plain = pass.worker.share(of: kernels.plainPanels(depth))
         kernels.packGatesTransposed(
             transposed, from: matrix, columns: depth, units: units, panels: plain)
-        if facts.multipliesPairs {
-            kernels.halve(transposed, depth: gateDepth(kernels), panels: plain)
-        }
+        facts.round(transposed, depth: gateDepth(kernels), panels: plain)
     }
 
     func forward(_ pass: borrowing ForwardPass) {

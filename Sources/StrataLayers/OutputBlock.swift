@@ -43,7 +43,7 @@ struct OutputBlock {
         let (input, mine) = (pass.node.inputs[0], pass.worker.share(of: rows.count))
         let stride = PackedSize.halfStride(input.features)
         pass.facts.kernels.halveRows(
-            pass.node.outputBuffer(.xHalf) + mine.lowerBound * stride, stride: stride,
+            pass.node.outputBuffer(.xHalfOfBlock) + mine.lowerBound * stride, stride: stride,
             from: input.row(rows.lowerBound + mine.lowerBound), stride: input.stride,
             rows: mine.count, columns: input.features)
         pass.worker.barrier()
@@ -55,7 +55,7 @@ struct OutputBlock {
         let (input, isHalf) = (node.inputs[0], pass.facts.multipliesPairs)
         var product = GemmArguments()
         product.a = UnsafePointer(
-            isHalf ? node.outputBuffer(.xHalf) : input.row(rows.lowerBound))
+            isHalf ? node.outputBuffer(.xHalfOfBlock) : input.row(rows.lowerBound))
         product.a_row = isHalf ? PackedSize.halfStride(input.features) : input.stride
         product.depth = pass.facts.depth(input.features)
         product.a_block_depth = product.depth
@@ -130,6 +130,7 @@ struct OutputBlock {
     /// Rounds the gradients of the rows that this worker compared to pairs along their columns, as
     /// the input's gradient reads them.
     func halveGradientRows(_ pass: borrowing LossPass) {
+        guard pass.node.inputGradients[0] != nil else { return }
         let (kernels, mine) = (pass.facts.kernels, pass.worker.share(of: rows.count))
         let (start, width) = (mine.lowerBound * kernels.panelWidth, kernels.panelWidth)
         let halves = pass.node.outputBuffer(.gradientHalf)
@@ -155,7 +156,7 @@ struct OutputBlock {
         let input = pass.node.inputs[0]
         if pass.facts.multipliesPairs {
             pass.facts.kernels.halveStrips(
-                pass.node.outputBuffer(.strips), from: pass.node.outputBuffer(.xHalf),
+                pass.node.outputBuffer(.strips), from: pass.node.outputBuffer(.xHalfOfBlock),
                 stride: PackedSize.halfStride(input.features), rows: rows.count,
                 columns: input.features, words: pass.worker.share(of: Kernels.pairs(rows.count)))
             return

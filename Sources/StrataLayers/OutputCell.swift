@@ -14,7 +14,7 @@ struct OutputCell {
 
     /// The layer's buffers in the order of its plan; the first three are those of ``DenseCell``.
     enum Buffer: Int {
-        case packedW, packedWT, xHalfOfAll, sums, kept, strips, xHalf, gradientHalf
+        case packedW, packedWT, xHalf, sums, kept, strips, xHalfOfBlock, gradientHalf
     }
 
     /// Floats of a block's sums, about: few enough to stay in the last cache from the product to the
@@ -40,7 +40,8 @@ struct OutputCell {
             BufferSpec(
                 "strips", .backwardScratch, perBlockRow: PackedSize.strips(inputs[0].features)),
             BufferSpec(
-                "xHalf", .lossScratch, perBlockRow: PackedSize.halfStride(inputs[0].features),
+                "xHalfOfBlock", .lossScratch,
+                perBlockRow: PackedSize.halfStride(inputs[0].features),
                 precision: .bfloat16),
             BufferSpec(
                 "gradientHalf", .backwardScratch, perBlockRow: width / 2, fixed: width / 2,

@@ -35,30 +35,29 @@ extension Worker {
 }
 
 extension RunFacts {
-    /// How products with weights read them.
-    var weightPrecision: PrecisionCode {
-        switch weights {
-        case .float32: .float32
-        case .bfloat16: .bfloat16Weights
-        case .int8: .int8Weights
-        }
-    }
-
-    /// Rounds panels that were just packed to what products with weights read.
-    func round(_ packed: UnsafeMutablePointer<Float>, depth: Int, panels: Range<Int>) {
-        switch weights {
-        case .float32: break
-        case .bfloat16: kernels.halve(packed, depth: depth, panels: panels)
-        case .int8: kernels.quantise(packed, depth: depth, panels: panels)
-        }
-    }
-
-    /// Whether products multiply pairs of numbers in bfloat16, in the layers that have such ones.
+    /// Whether products multiply pairs of numbers in bfloat16.
     var multipliesPairs: Bool { precision == .bfloat16 }
 
-    /// How products with weights multiply in the layers that have ones in bfloat16.
-    var productPrecision: PrecisionCode { multipliesPairs ? .bfloat16 : weightPrecision }
+    /// How products multiply.
+    var productPrecision: PrecisionCode {
+        switch (precision, weights) {
+        case (.bfloat16, _): .bfloat16
+        case (.float32, .float32): .float32
+        case (.float32, .bfloat16): .bfloat16Weights
+        case (.float32, .int8): .int8Weights
+        }
+    }
 
-    /// The depth, in the same layers, of a product over `count` numbers.
+    /// Rounds panels of weights that were just packed to what products read.
+    func round(_ packed: UnsafeMutablePointer<Float>, depth: Int, panels: Range<Int>) {
+        switch (precision, weights) {
+        case (.float32, .float32): break
+        case (.bfloat16, _), (.float32, .bfloat16):
+            kernels.halve(packed, depth: depth, panels: panels)
+        case (.float32, .int8): kernels.quantise(packed, depth: depth, panels: panels)
+        }
+    }
+
+    /// The depth of a product over `count` numbers.
     func depth(_ count: Int) -> Int { multipliesPairs ? Kernels.pairs(count) : count }
 }

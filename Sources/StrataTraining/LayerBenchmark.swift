@@ -20,7 +20,6 @@ package struct LayerBenchmark {
         package var units: Int
         package var batch: Int
         package var steps: Int
-        package var precision: Precision
         /// Seconds of a step with its data, loss and update.
         package var seconds: Double
         /// What the cost model predicts for it, without the data.
@@ -101,7 +100,7 @@ package struct LayerBenchmark {
         let cost = try TrainingCost(
             plan: trainer.executor.plan, optimizer: spec.optimizer.optimizer, kernels: kernels)
         return NetworkRow(
-            units: units, batch: batch, steps: steps, precision: precision, seconds: seconds,
+            units: units, batch: batch, steps: steps, seconds: seconds,
             predicted: cost.prediction(workers: threads).seconds)
     }
 

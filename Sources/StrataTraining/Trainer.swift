@@ -140,7 +140,9 @@ package final class Trainer {
     package func profile() -> Profile? {
         guard let profiler else { return nil }
         return Profile(
-            profiler, plan: executor.plan, peak: team.measurePeak(executor.kernels))
+            profiler, plan: executor.plan,
+            peak: team.measurePeak(
+                executor.kernels, precision: executor.plan.precision.code))
     }
 
     /// The mean loss of the present pass so far.

@@ -17,27 +17,22 @@ extension ExecutionPlan {
                 .init("parameters", .int(graph.parameterCount)),
                 .init("parameter_bytes", .int(graph.parameterCount * float)),
                 .init("arena_bytes", .int(arenaCount * float)), .init("flops", .int(flops)),
-                .init("layers", .list(graph.nodes.map(record(of:)))),
+                .init("layers", .list(graph.nodes.indices.map(record(ofNode:)))),
                 .init("commands", .list(commands.map(record(of:)))),
                 .init("buffers", .list(buffers.map(record(of:)))),
             ] + predictions)
     }
 
-    private func record(of node: GraphNode) -> ConfigValue {
+    private func record(ofNode index: Int) -> ConfigValue {
+        let node = graph.nodes[index]
         let output = node.plan.output
         return [
             "name": .string(node.name), "type": .string(Swift.type(of: node.layer).type),
             "inputs": .list(node.inputs.map { .string(graph.name(of: $0)) }),
             "features": .int(output.features), "is_sequence": .bool(output.isSequence),
             "parameters": .int(node.plan.parameterCount),
-            "forward_flops": .int(forwardFlops(of: node)),
+            "forward_flops": .int(forwardFlops(ofNode: index)),
         ]
-    }
-
-    private func forwardFlops(of node: GraphNode) -> Int {
-        let rows = node.plan.output.rows(steps: steps, batch: batch)
-        let (flops, overflow) = node.plan.flopsPerRow.multipliedReportingOverflow(by: rows)
-        return overflow ? .max : flops
     }
 
     private func record(of command: Command) -> ConfigValue {

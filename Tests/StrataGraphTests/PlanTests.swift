@@ -184,7 +184,9 @@ struct PlanTests {
         let halves = ["lstm1", "lstm2"].flatMap {
             ["\($0).gatesHalf", "\($0).hHalf", "\($0).xHalf"]
         }
-        let dense = ["hidden", "next"].flatMap { ["\($0).xHalf", "\($0).gradientHalf"] }
+        let dense = [
+            "hidden.xHalf", "hidden.gradientHalf", "next.xHalfOfBlock", "next.gradientHalf",
+        ]
         #expect(bfloat16.subtracting(float32) == Set(halves + dense))
     }
 

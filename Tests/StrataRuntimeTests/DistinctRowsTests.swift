@@ -9,7 +9,6 @@ import Testing
 @Suite(.serialized)
 struct DistinctRowsTests {
     private static let teams = [1, 2, 3].map { WorkerTeam(count: $0) }
-    private static let tokens = TensorSpec(features: 6, values: .tokens)
 
     /// What reads the embedding 'table'.
     private enum Readers: CaseIterable {
@@ -30,13 +29,13 @@ struct DistinctRowsTests {
     }
 
     private static func test(
-        _ readers: Readers, units: Int, mask: MaskKind = .none
+        _ readers: Readers, units: Int, classes: Int = 6, mask: MaskKind = .none
     ) throws -> NetworkCase {
         let graph = try GraphCompiler.compile(
             NetworkSpec(
                 layers: [LayerSpec("table", Embedding(units: units))] + readers.layers
                     + [LayerSpec("next", Output(units: 4))]),
-            inputs: [GraphInput("input", tokens)])
+            inputs: [GraphInput("input", TensorSpec(features: classes, values: .tokens))])
         return NetworkCase.random(
             "\(readers) on \(units), mask \(mask)", graph: graph, steps: 5, batch: 7, mask: mask,
             carriesStates: true, seed: UInt64(units))
@@ -45,7 +44,7 @@ struct DistinctRowsTests {
     /// Makes sure that the cases are of the kind that the suite is about.
     private static func requireTable(_ plan: ExecutionPlan) throws {
         let table = try #require(plan.graph.nodes.first { $0.name == "table" })
-        try #require(table.plan.output.distinctRows == 6)
+        try #require(table.plan.output.distinctRows != nil)
     }
 
     @Test(arguments: [1, 16, 19])
@@ -78,16 +77,20 @@ struct DistinctRowsTests {
         }
     }
 
-    @Test(arguments: [1, 16, 19])
-    func resultsInBFloat16AreNearTheReference(units: Int) throws {
+    /// An odd number of classes leaves half a pair over.
+    @Test(arguments: [1, 16, 19], [6, 7])
+    func resultsInBFloat16AreNearTheReference(units: Int, classes: Int) throws {
         for readers in Readers.allCases {
-            let test = try Self.test(readers, units: units, mask: .ragged)
-            let expected = test.reference(.training)
-            for kernels in Kernels.all {
-                let result = try FastRun(test, kernels: kernels, precision: .bfloat16)
-                    .run(.training, team: Self.teams[1])
-                let far = ResultComparison.differences(result, expected, tolerance: 0.02)
-                #expect(far.isEmpty, "\(test), \(kernels.name): \(far)")
+            let test = try Self.test(readers, units: units, classes: classes, mask: .ragged)
+            for mode in [ExecutionMode.training, .evaluation, .inference] {
+                let expected = test.reference(mode)
+                for kernels in Kernels.all {
+                    let run = try FastRun(test, for: mode, kernels: kernels, precision: .bfloat16)
+                    try Self.requireTable(run.executor.plan)
+                    let far = ResultComparison.differences(
+                        run.run(mode, team: Self.teams[1]), expected, tolerance: 0.02)
+                    #expect(far.isEmpty, "\(test), \(kernels.name), \(mode): \(far)")
+                }
             }
         }
     }

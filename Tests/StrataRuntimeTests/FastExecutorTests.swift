@@ -102,6 +102,46 @@ struct FastExecutorTests {
         #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
     }
 
+    private static func narrowCase(units: Int, mask: MaskKind) throws -> NetworkCase {
+        let graph = try GraphCompiler.compile(
+            NetworkSpec(layers: [
+                LayerSpec("cell", GravesLSTM(units: units)), LayerSpec("output", Output(units: 3)),
+            ]), inputs: [GraphInput("input", TensorSpec(features: 5))])
+        return NetworkCase.random(
+            "\(units) units", graph: graph, steps: 4, batch: 3, mask: mask, carriesStates: true,
+            seed: UInt64(units))
+    }
+
+    /// With 256 units each of two or four workers computes the gradients of h for its own cells.
+    @Test(arguments: Precision.allCases, MaskKind.allCases)
+    func workersThatOwnTheirUnitsBackwardGiveTheSameBits(
+        precision: Precision, mask: MaskKind
+    ) throws {
+        let test = try Self.narrowCase(units: 256, mask: mask)
+        for kernels in Kernels.all {
+            let run = try FastRun(test, kernels: kernels, precision: precision)
+            let alone = run.run(.training, team: Self.teams[0]).bits
+            for team in Self.teams.dropFirst() {
+                try run.resetStates()
+                #expect(
+                    run.run(.training, team: team).bits == alone,
+                    "\(kernels.name), \(team.count) workers")
+            }
+        }
+    }
+
+    @Test func workersThatOwnTheirUnitsMeetOnceAStepBackward() throws {
+        func barriers(units: Int) throws -> Int {
+            let executor = try FastRun(Self.narrowCase(units: units, mask: .none)).executor
+            let timeline = Timeline(capacity: 1 << 10)
+            executor.begin(.training)
+            executor.execute(Worker(rehearsing: 1, of: 2, timeline: timeline))
+            return timeline.events.count { if case .barrier = $0.kind { true } else { false } }
+        }
+        // Nobody needs the gradient of the state before the first of four steps.
+        #expect(try barriers(units: 256) == barriers(units: 257) - 3)
+    }
+
     @Test(arguments: 0..<80)
     func randomNetworksMatchReference(seed: UInt64) throws {
         var random = CaseRandom(seed: 7000 + seed)
