@@ -50,6 +50,8 @@ public struct Graph: Sendable {
     public var nodes: [GraphNode]
     /// Nodes whose outputs are results of the network: losses, or the ends of a network without.
     public var outputs: [Int]
+    /// What the data give the losses to compare with; nil: it is not known yet.
+    public var target: TargetSpec?
 
     /// The shape of a value.
     public func spec(of value: ValueID) -> TensorSpec {
@@ -86,6 +88,15 @@ public struct Graph: Sendable {
         // Of bytes there are so many in any case.
         let names = vocabulary > max(widest, 256) ? "vocabulary_size, units" : "units"
         return "lower \(names), batch_size or sequence_length"
+    }
+
+    /// Whether a loss may be given rows of numbers, rather than classes alone.
+    package func comparesRows(_ index: Int) -> Bool {
+        let node = nodes[index]
+        guard case .classes = target,
+            case .classes = node.lossLayer?.target(output: node.plan.output)
+        else { return true }
+        return false
     }
 
     /// The nodes that read a value.

@@ -18,6 +18,7 @@ public enum GraphCompiler {
             graph = try InferShapes.run(graph)
             try SizeOutputs.check(graph, target: target)
             if fuses { graph = try InferShapes.run(FuseLayers.run(graph)) }
+            graph.target = target
             return graph
         } catch {
             throw ConfigurationError(error.diagnostics, texts: texts)

@@ -49,9 +49,8 @@ package final class Executor: @unchecked Sendable {
         var losses: [Int: LossBuffers] = [:]
         for (index, node) in plan.graph.nodes.enumerated()
         where node.lossLayer != nil && plan.purpose != .inference {
-            let output = node.plan.output
             losses[index] = try LossBuffers(
-                rows: output.rows(steps: plan.steps, batch: plan.batch), stride: output.rowStride)
+                rows: plan.blocks(ofNode: index).rows, stride: Self.targetStride(plan, index))
         }
         self.losses = losses
         lossesInOrder = plan.graph.nodes.indices.compactMap { losses[$0] }
@@ -85,16 +84,21 @@ package final class Executor: @unchecked Sendable {
 
     /// The memory that an executor of a plan takes, in bytes, besides the parameters.
     package static func bytes(for plan: ExecutionPlan) -> Double {
-        let lossNodes = plan.purpose == .inference ? [] : plan.graph.nodes
-        let losses = lossNodes.filter { $0.lossLayer != nil }.map { node in
+        let nodes = plan.purpose == .inference ? [] : plan.graph.nodes
+        let losses = nodes.indices.filter { nodes[$0].lossLayer != nil }.map { index in
             LossBuffers.bytes(
-                rows: node.plan.output.rows(steps: plan.steps, batch: plan.batch),
-                stride: node.plan.output.rowStride)
+                rows: plan.blocks(ofNode: index).rows, stride: targetStride(plan, index))
         }
         let gradients = plan.purpose == .training ? plan.graph.parameterCount : 0
         let floats =
             Double(plan.arenaCount) + Double(plan.steps * plan.batch) + Double(gradients)
         return floats * Double(MemoryLayout<Float>.stride) + losses.reduce(0, +)
+    }
+
+    /// Floats from one dense target of a loss to the next; 0 where the data have classes alone.
+    private static func targetStride(_ plan: ExecutionPlan, _ index: Int) -> Int {
+        let graph = plan.graph
+        return graph.comparesRows(index) ? graph.nodes[index].plan.output.rowStride : 0
     }
 
     // MARK: Before a run

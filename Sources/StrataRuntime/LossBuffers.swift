@@ -8,15 +8,20 @@ package final class LossBuffers: @unchecked Sendable {
     ///
     /// Used unless `usesValues`.
     package let classes: UnsafeMutableBufferPointer<Int32>
-    /// Dense targets with the output's row stride.
+    /// Dense targets with the output's row stride; empty where the data have classes alone.
     package let values: Arena
     /// Whether the targets are the dense ones.
-    package var usesValues = false
+    package var usesValues = false {
+        didSet { precondition(!usesValues || values.count > 0, "the loss was made for classes") }
+    }
     package let rowWeights: UnsafeMutableBufferPointer<Float>
     package let rowLosses: UnsafeMutableBufferPointer<Double>
     /// Rows that count in the present run.
     package private(set) var countedRows = 0
 
+    /// Allocates what a loss needs.
+    ///
+    /// - Parameter stride: floats from one dense target to the next; 0: there are none.
     package init(rows: Int, stride: Int) throws(RuntimeError) {
         self.rows = rows
         values = try Arena(count: rows * stride)

@@ -60,6 +60,26 @@ struct PurposeTests {
         }
     }
 
+    /// One number for each row is enough, where dense targets would be as wide as the vocabulary.
+    @Test func classesTakeNoMemoryForDenseTargets() throws {
+        func executor(_ target: TargetSpec?) throws -> (Executor, bytes: Double) {
+            let graph = try GraphCompiler.compile(
+                NetworkSpec(layers: [LayerSpec("next", Output())]),
+                inputs: [GraphInput("input", TensorSpec(features: 7))], target: target)
+            let plan = try Planner.plan(graph, steps: 5, batch: 3, for: .evaluation)
+            return (
+                try Executor(plan: plan, parameters: try ParameterStore(graph: graph)),
+                Executor.bytes(for: plan)
+            )
+        }
+        let (classes, fewer) = try executor(.classes(1000))
+        // Probabilities of classes.
+        let (rows, more) = try executor(.values(1000))
+        #expect(classes.losses.values.map(\.values.count) == [0])
+        #expect(rows.losses.values.map(\.values.count) == [15 * TensorSpec.rowStride(1000)])
+        #expect(more - fewer == Double(4 * 15 * TensorSpec.rowStride(1000)))
+    }
+
     @Test func memoryIsCountedByPurpose() throws {
         let graph = try Self.network(Self.outputs[0])
         func bytes(_ purpose: ExecutionMode) throws -> (all: Double, arena: Double) {
