@@ -37,10 +37,13 @@ extension LSTMCell {
     private func lookUp(_ pass: borrowing ForwardPass, in matrix: UnsafeMutablePointer<Float>) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let rows = pass.facts.steps * pass.facts.batch
+        let tile = pass.worker.tile(rows: rows, panels: kernels.gatePanels(units))
+        let first = tile.rows.lowerBound
         kernels.lstmLookup(
-            node.buffer(.gates), panelStride: gatesPanelStride(kernels, rows: rows),
-            tokens: node.inputs[0].tokens, rows: rows, weights: matrix, bias: node.parameter(.b),
-            units: units, panels: pass.worker.share(of: kernels.gatePanels(units)))
+            node.buffer(.gates) + first * kernels.panelWidth,
+            panelStride: gatesPanelStride(kernels, rows: rows),
+            tokens: node.inputs[0].tokens + first, rows: tile.rows.count, weights: matrix,
+            bias: node.parameter(.b), units: units, panels: tile.panels)
     }
 
     /// x W over the stored rows, to be told where to.
