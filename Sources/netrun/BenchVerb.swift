@@ -74,6 +74,13 @@ struct BenchVerb: ParsableCommand {
             }
         }
         if let kernels { _ = try KernelOptions.table(named: kernels) }
+        if cases.isEmpty {
+            let all = BenchmarkCase.deepBench
+            throw ValidationError(
+                "DeepBench measures no such size: layers \(all.map(\.layer).listed), units "
+                    + "\(all.map(\.units).listed), steps \(all.map(\.steps).listed), and batches of "
+                    + "\(all.map(\.batch).listed), not all with all")
+        }
     }
 
     func run() throws {
@@ -150,5 +157,12 @@ struct BenchVerb: ParsableCommand {
                 && (batch.isEmpty || batch.contains(size.batch))
                 && (steps == nil || steps == size.steps)
         }
+    }
+}
+
+extension Sequence where Element: Hashable & Comparable {
+    /// The different elements in order, for a message.
+    fileprivate var listed: String {
+        Set(self).sorted().map { "\($0)" }.joined(separator: ", ")
     }
 }

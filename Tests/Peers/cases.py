@@ -30,7 +30,7 @@ class Case:
         """Tokens of one training step."""
         return self.batch * self.steps
 
-    def spec(self, text, maximum_steps, epochs=1_000):
+    def spec(self, text, maximum_steps, epochs=1_000, precision="float32"):
         """The case as netrun reads it."""
         layers = {"table": {"type": "embedding", "units": self.embedding}} if self.embedding else {}
         for index in range(1, self.layers + 1):
@@ -48,6 +48,7 @@ class Case:
             data["vocabulary_size"] = self.words
         training = {
             "epochs": epochs,
+            "precision": precision,
             "optimizer": {"type": "adam", "learning_rate": LEARNING_RATE},
             "clip": {"norm": CLIP_NORM},
         }

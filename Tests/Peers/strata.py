@@ -67,19 +67,23 @@ class Netrun:
         version = measured([path, "--version"]).lines[0][1].decode()
         self.version = version.removeprefix("netrun").strip()
 
-    def _write(self, case, text, maximum_steps, epochs=1_000):
+    def _write(self, case, text, maximum_steps, epochs=1_000, precision="float32"):
         path = self.folder / "peer.yaml"
         # JSON is YAML, too.
-        path.write_text(json.dumps(case.spec(text, maximum_steps, epochs)))
+        path.write_text(json.dumps(case.spec(text, maximum_steps, epochs, precision)))
         return path
 
-    def peak(self, threads):
-        """Multiply-adds that all threads reach at once, in operations a second."""
-        row = measured(
+    def peaks(self, threads):
+        """Multiply-adds that all threads reach at once, in operations a second, by precision.
+
+        Only of the precisions that the processor is fast at.
+        """
+        rows = measured(
             [self.path, "bench", "--json", "--threads", threads, "--repetitions", 1]
             + ["--layers", "lstm", "--units", 16, "--batch", 1, "--steps", 1]
-        ).lines[0][1]
-        return json.loads(row)["peak_gflops"] * 1e9
+        ).lines
+        rows = [json.loads(row) for _, row in rows]
+        return {row["precision"]: row["peak_gflops"] * 1e9 for row in rows}
 
     def flops(self, case, text):
         """Operations of one training step, as the plan counts them."""
@@ -87,18 +91,18 @@ class Netrun:
         plan = b"".join(line for _, line in measured([self.path, "plan", spec, "--json"]).lines)
         return json.loads(plan)["flops"]
 
-    def run(self, case, text, threads, maximum_steps=0, epochs=1_000):
+    def run(self, case, text, threads, maximum_steps=0, epochs=1_000, precision="float32"):
         """A training run: its events, each with the seconds since the start, and what it took."""
-        spec = self._write(case, text, maximum_steps, epochs)
+        spec = self._write(case, text, maximum_steps, epochs, precision)
         run = self.folder / "run"
         finished = measured(
             [self.path, "run", spec, "--run", run, "--threads", threads, "--fresh", "--json"]
         )
         return [(when, json.loads(line)) for when, line in finished.lines], finished
 
-    def train(self, case, text, threads, maximum_steps):
+    def train(self, case, text, threads, maximum_steps, precision):
         """Training steps: the median time of one, the peak of memory, the vocabulary."""
-        events, finished = self.run(case, text, threads, maximum_steps)
+        events, finished = self.run(case, text, threads, maximum_steps, precision=precision)
         intervals, last = [], None
         for when, event in events:
             is_step = event["event"] == "step"

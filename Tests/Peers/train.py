@@ -12,48 +12,53 @@ from table import Ratio, Table
 COLUMNS = [
     ("tokens/s", 26),
     ("to torch", 18),
-    ("to torch bf16", 18),
     ("memory", 18),
     ("netrun", 8),
     ("of peak", 7),
     ("torch", 8),
-    ("bf16", 8),
     ("netrun MiB", 10),
     ("torch MiB", 9),
 ]
 
 
 def compare(netrun, text, found, options):
-    """All cases; the results of each, also round by round."""
-    precisions = []
-    if "torch" in found:
-        precisions.append("float32")
-        task = {"work": "bfloat16", "threads": 1}
-        if peer("peer_torch.py", task)["is_supported"]:
-            precisions.append("bfloat16")
-        else:
-            print("torch has no LSTM in bfloat16 for this processor: left out", file=sys.stderr)
-    table = Table(
-        f"Whole training steps, {options.threads} threads, float32; ratios above 1: netrun is "
-        "faster, or smaller",
-        COLUMNS,
-        not options.json,
-    )
-    return [_compare(case, netrun, text, precisions, options, table) for case in cases.TRAINING]
+    """All cases in each precision that the processor is fast at, also round by round."""
+    results = []
+    for precision, peak in netrun.peaks(options.threads).items():
+        table = Table(
+            f"Whole training steps, {options.threads} threads, {precision}; ratios above 1: netrun "
+            "is faster, or smaller",
+            COLUMNS,
+            not options.json,
+        )
+        subjects = ["netrun", "torch"] if _torch_has(precision, found) else ["netrun"]
+        for case in cases.TRAINING:
+            rounds, flops = _measure(case, netrun, text, precision, peak, subjects, options)
+            results.append(_report(case, precision, rounds, flops, peak, table))
+    return results
 
 
-def _compare(case, netrun, text, precisions, options, table):
-    flops, peak = netrun.flops(case, text), netrun.peak(options.threads)
+def _torch_has(precision, found):
+    if "torch" not in found:
+        return False
+    if precision == "float32" or peer("peer_torch.py", {"work": precision, "threads": 1})["is_supported"]:
+        return True
+    print(f"torch has no LSTM in {precision} for this processor: left out", file=sys.stderr)
+    return False
+
+
+def _measure(case, netrun, text, precision, peak, subjects, options):
+    flops = netrun.flops(case, text)
     # As long as `seconds` at two thirds of the peak, which is all that netrun is told.
     steps = WARM_UP + max(10, int(options.seconds * 0.67 * peak / flops))
-    rounds = {subject: [] for subject in ["netrun", *precisions]}
+    rounds = {subject: [] for subject in subjects}
     for _ in range(options.rounds):
         for subject, results in rounds.items():
             if subject == "netrun":
-                results.append(netrun.train(case, text, options.threads, steps))
+                results.append(netrun.train(case, text, options.threads, steps, precision))
             else:
-                results.append(peer("peer_torch.py", _task(case, text, subject, options)))
-    return _report(case, rounds, flops, peak, table)
+                results.append(peer("peer_torch.py", _task(case, text, precision, options)))
+    return rounds, flops
 
 
 def _task(case, text, precision, options):
@@ -70,7 +75,7 @@ def _task(case, text, precision, options):
     }
 
 
-def _report(case, rounds, flops, peak, table):
+def _report(case, precision, rounds, flops, peak, table):
     def all_of(subject, key):
         return [result[key] for result in rounds[subject]]
 
@@ -81,26 +86,22 @@ def _report(case, rounds, flops, peak, table):
         return case.tokens / middle(subject, "seconds")
 
     share = flops / middle("netrun", "seconds") / peak
+    has_torch = "torch" in rounds
     ratios = {
-        precision: Ratio.of(all_of(precision, "seconds"), all_of("netrun", "seconds"))
-        for precision in rounds
-        if precision != "netrun"
+        key: Ratio.of(all_of("torch", key), all_of("netrun", key))
+        for key in (["seconds", "peak_mib"] if has_torch else [])
     }
-    if "float32" in rounds:
-        ratios["memory"] = Ratio.of(all_of("float32", "peak_mib"), all_of("netrun", "peak_mib"))
-    row = [str(ratios.get(name, "-")) for name in ["float32", "bfloat16", "memory"]]
+    row = [str(ratios.get(key, "-")) for key in ["seconds", "peak_mib"]]
     row += [f"{rate('netrun'):.0f}", f"{share:.0%}"]
-    row += [f"{rate(name):.0f}" if name in rounds else "-" for name in ["float32", "bfloat16"]]
-    row += [
-        f"{middle(name, 'peak_mib'):.0f}" if name in rounds else "-"
-        for name in ["netrun", "float32"]
-    ]
+    row += [f"{rate('torch'):.0f}" if has_torch else "-", f"{middle('netrun', 'peak_mib'):.0f}"]
+    row += [f"{middle('torch', 'peak_mib'):.0f}" if has_torch else "-"]
     table.row(case.name, *row)
     return {
         "case": case.name,
+        "precision": precision,
         "flops": flops,
         "peak": peak,
         "share_of_peak": share,
-        "ratios": {name: dataclasses.asdict(ratio) for name, ratio in ratios.items()},
+        "ratios": {key: dataclasses.asdict(ratio) for key, ratio in ratios.items()},
         "rounds": rounds,
     }
