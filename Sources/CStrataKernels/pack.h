@@ -1,6 +1,6 @@
 // Packing right-hand matrices into panels.
 #pragma once
-#include "simd.h"
+#include "transpose.h"
 
 // Copies the first `valid` of L floats and clears the rest.
 SK_INLINE void copy_group(float *to, const float *from, long valid) {
@@ -21,18 +21,23 @@ static void pack(
     }
 }
 
+// Depth for which L rows are read before the next rows: long enough for a processor to see streams in
+// them, and what is written meanwhile stays in the second cache.
+enum { STRETCH = 512 };
+
 static void pack_transposed(
     float *packed, const float *b, long ldb, long K, long N, long panel_begin, long panel_end
 ) {
     for (long p = panel_begin; p < panel_end; p++) {
         float *to = packed + p * K * W;
-        // Short stretches of depth, so that the lines written stay in the first cache.
-        for (long k = 0; k < K; k += L) {
-            long depth = min_long(L, K - k);
-            for (long j = 0; j < W; j++) {
-                const float *from = b + (p * W + j) * ldb + k;
-                bool valid = p * W + j < N;
-                for (long i = 0; i < depth; i++) to[(k + i) * W + j] = valid ? from[i] : 0;
+        for (long begin = 0; begin < K; begin += STRETCH) {
+            long end = min_long(begin + STRETCH, K);
+            for (long j = 0; j < W; j += L) {
+                const float *from = b + (p * W + j) * ldb;
+                long rows = N - (p * W + j);
+                for (long k = begin; k < end; k += L) {
+                    copy_transposed(to + k * W + j, from + k, ldb, rows, min_long(L, end - k));
+                }
             }
         }
     }
@@ -51,6 +56,14 @@ static void pack_gates(
     }
 }
 
+// The first `columns` columns of a square, and zeros for those that are missing.
+SK_INLINE void copy_gate_transposed(
+    float *to, const float *from, long stride, long rows, long columns
+) {
+    copy_transposed(to, from, stride, rows, columns);
+    for (long i = columns; i < L; i++) store(to + i * W, splat(0));
+}
+
 static void pack_gates_transposed(
     float *packed, const float *w, long N, long H, long panel_begin, long panel_end
 ) {
@@ -60,10 +73,10 @@ static void pack_gates_transposed(
         for (long u = 0; u < unit_panels; u++) {
             long valid = min_long(L, H - u * L);
             for (int g = 0; g < 4; g++, to += L * W) {
-                for (long j = 0; j < W; j++) {
-                    const float *from = w + (p * W + j) * 4 * H + g * H + u * L;
-                    bool row = p * W + j < N;
-                    for (long i = 0; i < L; i++) to[i * W + j] = row && i < valid ? from[i] : 0;
+                for (long j = 0; j < W; j += L) {
+                    long row = p * W + j;
+                    const float *from = w + row * 4 * H + g * H + u * L;
+                    copy_gate_transposed(to + j, from, 4 * H, N - row, valid);
                 }
             }
         }
