@@ -19,7 +19,7 @@ struct OutputCell {
 
     /// Floats of a block's sums, about: few enough to stay in the last cache from the product to the
     /// gradients.
-    private static let blockSize = 1 << 20
+    private static let blockSize = 1 << 21
     /// Fewer rows than this would make poor use of the weights, which every block reads again.
     private static let fewestRows = 96
 
