@@ -26,6 +26,8 @@ SK_INLINE panel_product product_of(const sk_gemm *g, long panel) {
         bool biased = g->bias && !g->accumulate && valid > 0;
         p.bias[group] = biased ? load_part(group_bias(g, panel, group), valid) : splat(0);
         p.lanes[group] = g->whole && valid > 0 ? L : valid;
+        if (valid == 0) continue;
+        p.groups = group + 1;
         p.full = p.full && p.lanes[group] == L;
     }
     return p;

@@ -6,14 +6,14 @@
 // panel's part of a few rows is summed in a copy on the stack, unless it is touched only once. The
 // same rows of A, of a limited depth, stay in the second cache while all panels pass; where all of A
 // fits there, and a panel in the first cache, each panel is instead read once for all rows.
-enum { PIECE_ROWS = 4 * SK_STRIP, PIECE_DEPTH = 1536, SHALLOW_SIZE = 1 << 16 };
+enum { PIECE_ROWS = 16 * SK_STRIP, PIECE_DEPTH = 512, SHALLOW_SIZE = 1 << 16 };
 
 typedef struct piece { long row, rows, from, depth; } piece;
 
 // With `out`, from the copy to C; otherwise from C to the copy.
 SK_INLINE void copy_c(const panel_product *p, float *copy, long rows, const bool out) {
     for (long m = 0; m < rows; m++) {
-        SK_UNROLL for (int g = 0; g < 4; g++) {
+        for (int g = 0; g < p->groups; g++) {
             float *c = p->c + m * p->c_row + g * p->c_group, *held = copy + m * W + g * L;
             if (out && p->full) store(c, load(held));
             else if (out) store_lanes(c, load(held), p->lanes[g]);
@@ -33,7 +33,7 @@ SK_INLINE void multiply_piece(const sk_gemm *g, piece x, long panel) {
     panel_product held = {
         .a_row = 1, .a_k = SK_STRIP, .a_block_depth = DEPTH_BLOCK,
         .c_row = copied ? W : p.c_row, .c_group = copied ? L : p.c_group,
-        .full = true, .from_c = p.from_c, .precision = p.precision,
+        .groups = p.groups, .full = true, .from_c = p.from_c, .precision = p.precision,
         .bias = {p.bias[0], p.bias[1], p.bias[2], p.bias[3]},
     };
     // A depth of zero still has to write the start values.

@@ -145,7 +145,7 @@ SK_INLINE panel_product recurrent_product(const sk_lstm_step *s, long panel) {
         .a_k = 1, .a_block_depth = depth,
         .b = s->recurrent + panel * s->units * W,
         .c = s->gates + panel * s->gates_panel, .c_row = W, .c_group = L,
-        .depth = depth, .lanes = {L, L, L, L}, .from_c = true, .full = true,
+        .depth = depth, .groups = 4, .lanes = {L, L, L, L}, .from_c = true, .full = true,
         .precision = s->precision,
     };
 }

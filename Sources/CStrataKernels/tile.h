@@ -1,4 +1,5 @@
-// The register tile that all products share: up to SK_TILE_ROWS rows by one panel of 4 L columns.
+// The register tile that all products share: up to SK_TILE_ROWS rows by one panel of 4 L columns, or by
+// the first of its groups of L where the others have none.
 // Depths and strides count floats, or words of two numbers in bfloat16.
 #pragma once
 #include "half.h"
@@ -16,8 +17,9 @@ typedef struct panel_product {
     long c_row, c_group;
     long depth;
     long first;          // depths before A's next block
+    int groups;          // how many groups of the panel have columns
     long lanes[4];       // how many lanes of each group are stored
-    bool full;           // all of them
+    bool full;           // all of them in these groups
     bool from_c;         // start from C, otherwise from `bias`
     sk_precision precision;
     vf bias[4];
@@ -31,18 +33,22 @@ SK_INLINE vf multiply_add(vf sum, vf left, vf right, const bool pairs) {
     return pairs ? add_pairs(sum, left, right) : left * right + sum;
 }
 
+// What a tile's code is made for.
+typedef struct tile_shape { int rows, groups; bool pairs; } tile_shape;
+
+#define SK_EACH_ROW SK_UNROLL for (int m = 0; m < tile.rows; m++)
+#define SK_EACH_GROUP SK_UNROLL for (int g = 0; g < tile.groups; g++)
+
 SK_INLINE void tile_multiply(
-    vf sum[][4], const int rows, const float *a, long a_row, long a_k, const float *b, long depth,
-    const bool pairs
+    vf sum[][4], const tile_shape tile, const float *a, long a_row, long a_k, const float *b,
+    long depth
 ) {
     for (long k = 0; k < depth; k++, a += a_k, b += W) {
         vf left[SK_TILE_ROWS];
-        SK_UNROLL for (int m = 0; m < rows; m++) left[m] = splat_left(a + m * a_row, pairs);
-        SK_UNROLL for (int g = 0; g < 4; g++) {
+        SK_EACH_ROW left[m] = splat_left(a + m * a_row, tile.pairs);
+        SK_EACH_GROUP {
             vf right = load(b + g * L);
-            SK_UNROLL for (int m = 0; m < rows; m++) {
-                sum[m][g] = multiply_add(sum[m][g], left[m], right, pairs);
-            }
+            SK_EACH_ROW sum[m][g] = multiply_add(sum[m][g], left[m], right, tile.pairs);
         }
     }
 }
@@ -52,11 +58,12 @@ SK_INLINE void tile_multiply(
 // numbers at once takes the place of a broadcast of each, which on most such processors keeps a
 // unit for multiply-adds busy.
 SK_INLINE void tile_add_lanes(
-    vf sum[][4], const int rows, const vf left[], const int stride, const int first, const float *b
+    vf sum[][4], const tile_shape tile, const vf left[], const int stride, const int first,
+    const float *b
 ) {
-    SK_UNROLL for (int g = 0; g < 4; g++) {
+    SK_EACH_GROUP {
         vf right = load(b + g * L);
-        SK_UNROLL for (int m = 0; m < rows; m++) {
+        SK_EACH_ROW {
             int lane = first + m * stride;
             sum[m][g] = splat(left[lane / L][lane % L]) * right + sum[m][g];
         }
@@ -65,27 +72,27 @@ SK_INLINE void tile_add_lanes(
 
 // An A whose rows are contiguous: L depths of each row at a time.
 SK_INLINE long tile_lanes_of_rows(
-    vf sum[][4], const int rows, const float *a, long a_row, const float *b, long depth
+    vf sum[][4], const tile_shape tile, const float *a, long a_row, const float *b, long depth
 ) {
     long k = 0;
     for (; k + L <= depth; k += L) {
         vf left[SK_TILE_ROWS];
-        SK_UNROLL for (int m = 0; m < rows; m++) left[m] = load(a + m * a_row + k);
-        SK_UNROLL for (int i = 0; i < L; i++) tile_add_lanes(sum, rows, left, L, i, b + (k + i) * W);
+        SK_EACH_ROW left[m] = load(a + m * a_row + k);
+        SK_UNROLL for (int i = 0; i < L; i++) tile_add_lanes(sum, tile, left, L, i, b + (k + i) * W);
     }
     return k;
 }
 
 // An A in strips: all rows of one depth at a time, when they fill a vector.
 SK_INLINE long tile_lanes_of_strip(
-    vf sum[][4], const int rows, const float *a, long a_k, const float *b, long depth
+    vf sum[][4], const tile_shape tile, const float *a, long a_k, const float *b, long depth
 ) {
     _Static_assert(SK_TILE_ROWS <= 2 * SK_LANES, "two vectors hold a depth of all rows");
-    if (rows < L) return 0;
+    if (tile.rows < L) return 0;
     for (long k = 0; k < depth; k++, a += a_k) {
         vf left[2] = {load(a)};
-        SK_UNROLL for (int m = L; m < rows; m++) left[1][m - L] = a[m];
-        tile_add_lanes(sum, rows, left, 1, 0, b + k * W);
+        SK_UNROLL for (int m = L; m < tile.rows; m++) left[1][m - L] = a[m];
+        tile_add_lanes(sum, tile, left, 1, 0, b + k * W);
     }
     return depth;
 }
@@ -93,101 +100,105 @@ SK_INLINE long tile_lanes_of_strip(
 
 // The depths of one block of A.
 SK_INLINE void tile_block(
-    const panel_product *p, vf sum[][4], const int rows, const float *a, const float *b, long depth,
-    const bool pairs
+    const panel_product *p, vf sum[][4], const tile_shape tile, const float *a, const float *b,
+    long depth
 ) {
     long done = 0;
 #ifdef SK_LANE_OPERANDS
-    if (!pairs && p->a_k == 1) done = tile_lanes_of_rows(sum, rows, a, p->a_row, b, depth);
-    else if (!pairs && p->a_row == 1) done = tile_lanes_of_strip(sum, rows, a, p->a_k, b, depth);
+    if (!tile.pairs && p->a_k == 1) done = tile_lanes_of_rows(sum, tile, a, p->a_row, b, depth);
+    else if (!tile.pairs && p->a_row == 1) {
+        done = tile_lanes_of_strip(sum, tile, a, p->a_k, b, depth);
+    }
 #endif
-    tile_multiply(
-        sum, rows, a + done * p->a_k, p->a_row, p->a_k, b + done * W, depth - done, pairs);
+    tile_multiply(sum, tile, a + done * p->a_k, p->a_row, p->a_k, b + done * W, depth - done);
 }
 
-SK_INLINE void tile_sums(
-    const panel_product *p, const float *a, float *c, const int rows, const bool pairs
-) {
+SK_INLINE void tile_sums(const panel_product *p, const float *a, float *c, const tile_shape tile) {
     const long c_row = p->c_row, c_group = p->c_group;
     vf sum[SK_TILE_ROWS][4];
     if (p->from_c) {
-        SK_UNROLL for (int m = 0; m < rows; m++) {
-            SK_UNROLL for (int g = 0; g < 4; g++) sum[m][g] = load(c + m * c_row + g * c_group);
-        }
+        SK_EACH_ROW SK_EACH_GROUP sum[m][g] = load(c + m * c_row + g * c_group);
     } else {
-        SK_UNROLL for (int m = 0; m < rows; m++) {
-            SK_UNROLL for (int g = 0; g < 4; g++) sum[m][g] = p->bias[g];
-        }
+        SK_EACH_ROW SK_EACH_GROUP sum[m][g] = p->bias[g];
     }
     const float *b = p->b;
+    // What is written next comes into the first cache meanwhile: rows of a dense C are too far apart for a
+    // processor to foresee them.
+    float *ahead = p->from_c ? c + tile.rows * c_row : c;
+    SK_EACH_ROW SK_EACH_GROUP __builtin_prefetch(ahead + m * c_row + g * c_group, 1);
     long left = p->depth, depth = p->first;
     for (;;) {
-        tile_block(p, sum, rows, a, b, depth, pairs);
+        tile_block(p, sum, tile, a, b, depth);
         left -= depth;
         if (left == 0) break;
         a += p->a_block - (p->a_block_depth - depth) * p->a_k;
         b += depth * W;
         depth = min_long(p->a_block_depth, left);
     }
-    SK_UNROLL for (int m = 0; m < rows; m++) {
-        SK_UNROLL for (int g = 0; g < 4; g++) store(c + m * c_row + g * c_group, sum[m][g]);
-    }
+    SK_EACH_ROW SK_EACH_GROUP store(c + m * c_row + g * c_group, sum[m][g]);
 }
 
-// A function for every height and either step: in one for both, the second would cost the first its
-// registers.
-#define SK_TILE(height)                                                                            \
-    SK_NOINLINE void tile_##height(const panel_product *p, const float *a, float *c) {             \
-        tile_sums(p, a, c, height, false);                                                         \
+// A function for every shape: in one for several, each would cost the others their registers.
+#define SK_TILE(rows, groups)                                                                      \
+    SK_NOINLINE void tile_##rows##x##groups(const panel_product *p, const float *a, float *c) {    \
+        tile_sums(p, a, c, (tile_shape){rows, groups, false});                                     \
     }                                                                                              \
-    SK_NOINLINE void pairs_tile_##height(const panel_product *p, const float *a, float *c) {       \
-        tile_sums(p, a, c, height, true);                                                          \
+    SK_NOINLINE void pairs_##rows##x##groups(const panel_product *p, const float *a, float *c) {   \
+        tile_sums(p, a, c, (tile_shape){rows, groups, true});                                      \
     }
+#define SK_TILES(rows) SK_TILE(rows, 1) SK_TILE(rows, 2) SK_TILE(rows, 3) SK_TILE(rows, 4)
+#define SK_TILE_NAMES(rows)                                                                        \
+    {                                                                                              \
+        {tile_##rows##x1, tile_##rows##x2, tile_##rows##x3, tile_##rows##x4},                      \
+        {pairs_##rows##x1, pairs_##rows##x2, pairs_##rows##x3, pairs_##rows##x4},                  \
+    },
 
-SK_TILE(1)
+SK_TILES(1)
 #if SK_TILE_ROWS >= 2
-SK_TILE(2)
+SK_TILES(2)
 #endif
 #if SK_TILE_ROWS >= 3
-SK_TILE(3)
+SK_TILES(3)
 #endif
 #if SK_TILE_ROWS >= 4
-SK_TILE(4)
+SK_TILES(4)
 #endif
 #if SK_TILE_ROWS >= 5
-SK_TILE(5)
+SK_TILES(5)
 #endif
 #if SK_TILE_ROWS >= 6
-SK_TILE(6)
+SK_TILES(6)
 #endif
+
+// By rows, pairs and groups.
+typedef void tile_function(const panel_product *p, const float *a, float *c);
+static tile_function *const tile_functions[SK_TILE_ROWS][2][4] = {
+    SK_TILE_NAMES(1)
+#if SK_TILE_ROWS >= 2
+    SK_TILE_NAMES(2)
+#endif
+#if SK_TILE_ROWS >= 3
+    SK_TILE_NAMES(3)
+#endif
+#if SK_TILE_ROWS >= 4
+    SK_TILE_NAMES(4)
+#endif
+#if SK_TILE_ROWS >= 5
+    SK_TILE_NAMES(5)
+#endif
+#if SK_TILE_ROWS >= 6
+    SK_TILE_NAMES(6)
+#endif
+};
+
+SK_INLINE void tile_of(const panel_product *p, const float *a, float *c, long rows) {
+    tile_functions[rows - 1][p->precision == SK_BFLOAT16][p->groups - 1](p, a, c);
+}
 
 // A remainder is shared by the last two tiles, since a tile of one row waits for its own sums.
 SK_INLINE long tile_height(long left) {
     if (left <= SK_TILE_ROWS) return left;
     return left >= 2 * SK_TILE_ROWS ? SK_TILE_ROWS : (left + 1) / 2;
-}
-
-SK_INLINE void tile_of(const panel_product *p, const float *a, float *c, long rows) {
-    bool pairs = p->precision == SK_BFLOAT16;
-    switch (rows) {
-    case 1: pairs ? pairs_tile_1(p, a, c) : tile_1(p, a, c); break;
-#if SK_TILE_ROWS >= 2
-    case 2: pairs ? pairs_tile_2(p, a, c) : tile_2(p, a, c); break;
-#endif
-#if SK_TILE_ROWS >= 3
-    case 3: pairs ? pairs_tile_3(p, a, c) : tile_3(p, a, c); break;
-#endif
-#if SK_TILE_ROWS >= 4
-    case 4: pairs ? pairs_tile_4(p, a, c) : tile_4(p, a, c); break;
-#endif
-#if SK_TILE_ROWS >= 5
-    case 5: pairs ? pairs_tile_5(p, a, c) : tile_5(p, a, c); break;
-#endif
-#if SK_TILE_ROWS >= 6
-    case 6: pairs ? pairs_tile_6(p, a, c) : tile_6(p, a, c); break;
-#endif
-    default: __builtin_unreachable();
-    }
 }
 
 // A panel whose rows in C are shorter than its vectors: by way of a copy.
@@ -197,13 +208,13 @@ SK_NOINLINE void partial_tile(const panel_product *p, const float *a, float *c, 
     whole.c_row = W;
     whole.c_group = L;
     for (long m = 0; p->from_c && m < rows; m++) {
-        for (int g = 0; g < 4; g++) {
+        for (int g = 0; g < p->groups; g++) {
             store(copy + m * W + g * L, load_lanes(c + m * p->c_row + g * p->c_group, p->lanes[g]));
         }
     }
     tile_of(&whole, a, copy, rows);
     for (long m = 0; m < rows; m++) {
-        for (int g = 0; g < 4; g++) {
+        for (int g = 0; g < p->groups; g++) {
             store_lanes(c + m * p->c_row + g * p->c_group, load(copy + m * W + g * L), p->lanes[g]);
         }
     }

@@ -371,7 +371,7 @@ static void check_product(product x) {
 }
 
 void check_gemm(const sk_kernels *k) {
-    long rows = random_bool() ? 1 + random_below(33) : PICK(1, 1, 1, 48, 50, 96, 97, 100);
+    long rows = random_bool() ? 1 + random_below(33) : PICK(1, 1, 1, 48, 50, 96, 97, 100, 200);
     long columns = odd_size();
     // The checks multiply in simple loops, which an emulator is slow at.
     long depth = PICK(0, 1, 2, 7, 31, 33, 64);

@@ -15,7 +15,7 @@ private struct Product {
 
     init(_ kernels: Kernels, _ random: inout TestRandom) {
         self.kernels = kernels
-        rows = random.size([1, 2, 3, 4, 5, 6, 7, 11, 13, 33, 50, 100])
+        rows = random.size([1, 2, 3, 4, 5, 6, 7, 11, 13, 33, 50, 100, 200])
         columns = random.size(oddSizes)
         depth = random.size([1, 2, 31, 33, 130, 300] + (rows < 8 ? [600, 1100] : []))
         gates = Bool.random(using: &random)
