@@ -28,19 +28,33 @@ SK_INLINE vf add_pairs(vf sum, vf left, vf right) {
 #endif
 }
 
-// Rounds to the nearest bfloat16, ties to even; NaN stays NaN.
+// Rounds to the nearest bfloat16, ties to even; denormal numbers become zero, and NaN stays NaN.
 SK_INLINE vi round_to_half(vf x) {
     vi b = bits(x);
     vi rounded = b + 0x7fff + ((b >> 16) & 1);
     vi is_nan = x != x, quiet = b | 0x400000;
-    return ((is_nan & quiet) | (~is_nan & rounded)) & splat_int((int32_t)0xffff0000);
+    vi is_normal = (b & 0x7f800000) != 0, kept = is_normal | splat_int((int32_t)0x80000000);
+    return ((is_nan & quiet) | (~is_nan & rounded & kept)) & splat_int((int32_t)0xffff0000);
+}
+
+// The lanes of x as words. SK_ROUND_TO_HALVES is an instruction that does the same.
+typedef struct words_of_lanes { float words[SK_LANES / 2]; } words_of_lanes;
+SK_INLINE words_of_lanes pairs_of(vf x) {
+    words_of_lanes result;
+#ifdef SK_ROUND_TO_HALVES
+    __auto_type pairs = SK_ROUND_TO_HALVES(x);
+#else
+    v_two two = (v_two)round_to_half(x);
+    v_words pairs = __builtin_convertvector(
+        ((two >> 16) & 0xffff) | ((two >> 32) & 0xffff0000), v_words);
+#endif
+    memcpy(&result, &pairs, sizeof result);
+    return result;
 }
 
 // The first `count` lanes of x as (count + 1) / 2 words; the lanes beyond are zero.
 SK_INLINE void store_pairs(float *words, vf x, long count) {
-    v_two two = (v_two)round_to_half(x);
-    v_words pairs = __builtin_convertvector(
-        ((two >> 16) & 0xffff) | ((two >> 32) & 0xffff0000), v_words);
+    words_of_lanes pairs = pairs_of(x);
     if (count >= L) memcpy(words, &pairs, sizeof pairs);
     else memcpy(words, &pairs, (size_t)(count + 1) / 2 * sizeof *words);
 }

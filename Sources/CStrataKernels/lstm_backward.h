@@ -34,6 +34,14 @@ SK_INLINE cell any_cell(const sk_lstm_step *s, const float *gates, vf c) {
     return r;
 }
 
+// The gradients of z of one row, also as pairs where products read them so.
+SK_INLINE void store_gradients(const sk_lstm_step *s, float *gates, const vf dz[4]) {
+    SK_UNROLL for (int g = 0; g < 4; g++) store(gates + g * L, dz[g]);
+    if (!s->gates_half) return;
+    float *words = s->gates_half + (gates - s->gates) / 2;
+    SK_UNROLL for (int g = 0; g < 4; g++) store_pairs(words + g * L / 2, dz[g], L);
+}
+
 // One row, whose outputs and slopes are r.
 //
 // `valid` clears the lanes of missing units, whose inputs are only known to be finite: were their
@@ -41,12 +49,12 @@ SK_INLINE cell any_cell(const sk_lstm_step *s, const float *gates, vf c) {
 SK_INLINE void backward_row(
     const sk_lstm_step *s, cell_rows x, const cell *r, peepholes p, vi valid
 ) {
-    float *gates = x.gates;
+    fetch_ahead(s, x.gates);
     vf dh = load(s->dh_rec + x.at);
     if (s->dh) dh += load(s->dh + x.at);
     if (masked(s, x.row)) {
         if (s->dh_pass) store(s->dh_pass + x.at, dh);
-        SK_UNROLL for (int g = 0; g < 4; g++) store(gates + g * L, splat(0));
+        store_gradients(s, x.gates, (vf[4]){splat(0), splat(0), splat(0), splat(0)});
         return;
     }
     if (s->dh_pass) store(s->dh_pass + x.at, splat(0));
@@ -61,10 +69,8 @@ SK_INLINE void backward_row(
     dc = dz_i * p.i + dc;
     dc = dz_f * p.f + dc;
     store(s->dc + x.at, keep(dc, valid));
-    store(gates, keep(dz_i, valid));
-    store(gates + L, keep(dz_f, valid));
-    store(gates + 2 * L, keep(dz_g, valid));
-    store(gates + 3 * L, keep(dz_o, valid));
+    vf dz[4] = {keep(dz_i, valid), keep(dz_f, valid), keep(dz_g, valid), keep(dz_o, valid)};
+    store_gradients(s, x.gates, dz);
 }
 
 SK_INLINE void backward_cells(

@@ -37,12 +37,22 @@ SK_INLINE void cell_values(const sk_lstm_step *s, vf *z, const int n, const bool
 // The gates, cells and outputs of n rows; `gates` and `at` are where the first of them is.
 typedef struct cell_rows { float *gates; long at, row; } cell_rows;
 
+// Brings what is at the same place of the next step closer. No processor foresees it: a panel's rows of
+// one step lie together, but those of the next are far from the panel that is read next.
+SK_INLINE void fetch_ahead(const sk_lstm_step *s, const float *gates) {
+    enum { LINE = 16 };
+    if (!s->gates_ahead) return;
+    const float *ahead = s->gates_ahead + (gates - s->gates);
+    SK_UNROLL for (int i = 0; i < W; i += LINE) __builtin_prefetch(ahead + i, 0, 2);
+}
+
 // i, f, g and c.
 SK_INLINE void forward_cells(
     const sk_lstm_step *s, cell_rows x, peepholes p, const int n, const bool plain
 ) {
     vf z[2 * CELL_ROWS], z_g[CELL_ROWS], y[2 * CELL_ROWS], g[CELL_ROWS];
     SK_EACH {
+        fetch_ahead(s, x.gates + i * W);
         vf c_prev = load(s->c_prev + x.at + i * s->stride);
         z[2 * i] = y[2 * i] = p.i * c_prev + load(x.gates + i * W);
         z[2 * i + 1] = y[2 * i + 1] = p.f * c_prev + load(x.gates + i * W + L);

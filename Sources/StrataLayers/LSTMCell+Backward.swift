@@ -30,15 +30,12 @@ extension LSTMCell {
             step.dh_rec = dh
             step.dh_pass = pass.facts.mask == nil ? nil : dhNext
             step.dc = node.buffer(.dc)
-            kernels.lstmBackward(step, rows: share.gates.rows, panels: share.gates.panels)
+            let gatesOfStep = B * 4 * kernels.lanes
+            step.gates_ahead = t > 0 ? UnsafePointer(step.gates - gatesOfStep) : nil
             if pass.facts.multipliesPairs {
-                let (first, rows) = (t * B, share.gates.rows)
-                halveGates(
-                    pass, from: node.buffer(.gates), to: node.buffer(.gatesHalf),
-                    of: pass.facts.steps * B,
-                    rows: first + rows.lowerBound..<first + rows.upperBound,
-                    panels: share.gates.panels)
+                step.gates_half = node.buffer(.gatesHalf) + t * Kernels.pairs(gatesOfStep)
             }
+            kernels.lstmBackward(step, rows: share.gates.rows, panels: share.gates.panels)
             share.meet(pass.worker)
             // The initial state is data: its gradient is not needed.
             guard t > 0 else { break }
@@ -49,22 +46,6 @@ extension LSTMCell {
             kernels.gemm(product, rows: share.hidden.rows, panels: share.hidden.panels)
             share.meetBeforeCells(pass.worker)
             swap(&dh, &dhNext)
-        }
-    }
-
-    /// Rounds some rows of gradients of gates, of `count` in all, to pairs along their columns, as the
-    /// products for h before them and x read them.
-    func halveGates(
-        _ pass: borrowing BackwardPass, from gates: UnsafeMutablePointer<Float>,
-        to halves: UnsafeMutablePointer<Float>, of count: Int, rows: Range<Int>,
-        panels: Range<Int>
-    ) {
-        let (kernels, width) = (pass.facts.kernels, pass.facts.kernels.panelWidth)
-        for panel in panels {
-            let first = (panel * count + rows.lowerBound) * width
-            kernels.halveRows(
-                halves + first / 2, stride: width / 2, from: gates + first, stride: width,
-                rows: rows.count, columns: width)
         }
     }
 

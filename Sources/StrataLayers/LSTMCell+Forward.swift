@@ -39,7 +39,9 @@ extension LSTMCell {
         pass.worker.phase(.recurrence)
         let share = RecurrentShare(pass.worker, kernels: pass.facts.kernels, units: units, batch: B)
         for t in 0..<T {
-            let step = self.step(t, pass.node, pass.facts)
+            var step = self.step(t, pass.node, pass.facts)
+            let gatesOfStep = B * 4 * pass.facts.kernels.lanes
+            step.gates_ahead = t + 1 < T ? UnsafePointer(step.gates + gatesOfStep) : nil
             pass.facts.kernels.lstmForward(step, rows: share.gates.rows, panels: share.gates.panels)
             share.meet(pass.worker)
         }

@@ -98,9 +98,13 @@ extension LSTMCell {
         kernels.packGates(
             gates, from: node.buffer(.tableGradient), depth: input.rows, units: units, panels: mine)
         guard pass.facts.multipliesPairs else { return }
-        halveGates(
-            pass, from: gates, to: node.buffer(.tableHalf), of: input.rows, rows: 0..<input.rows,
-            panels: mine)
+        let width = kernels.panelWidth
+        for panel in mine {
+            let first = panel * input.rows * width
+            kernels.halveRows(
+                node.buffer(.tableHalf) + first / 2, stride: width / 2, from: gates + first,
+                stride: width, rows: input.rows, columns: width)
+        }
         kernels.halve(gates, depth: input.rows, panels: mine)
     }
 }

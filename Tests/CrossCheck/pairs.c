@@ -21,6 +21,7 @@ static float float_of(uint32_t bits) {
 float to_half(float x) {
     uint32_t bits = bits_of(x);
     if (isnan(x)) return float_of((bits | 0x400000) & 0xffff0000);
+    if (!(bits & 0x7f800000)) return float_of(bits & 0x80000000);
     return float_of((bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000);
 }
 

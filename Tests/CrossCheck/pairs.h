@@ -1,7 +1,7 @@
 // Numbers in bfloat16 and the words that hold two of them, one number at a time.
 #pragma once
 
-// A float as bfloat16 keeps it: to nearest, ties to even.
+// A float as bfloat16 keeps it: to nearest, ties to even, without denormal numbers.
 float to_half(float x);
 // A word of two numbers, rounded.
 float pair_of(float even, float odd);

@@ -2,8 +2,9 @@ import CStrataKernels
 import StrataKernels
 import Testing
 
-/// Rounds to bfloat16: to nearest, ties to even.
+/// Rounds to bfloat16: to nearest, ties to even; denormal numbers become zero.
 private func rounded(_ value: Float) -> Float {
+    guard !value.isSubnormal else { return value.sign == .minus ? -0 : 0 }
     let bits = value.bitPattern
     return Float(bitPattern: (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF_0000)
 }

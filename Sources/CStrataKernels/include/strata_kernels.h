@@ -113,6 +113,7 @@ typedef struct sk_lstm_step {
     long stride;               // row stride of h, c, dh, dc (multiple of 16, at least units)
     float *gates;              // panel p, row b, gate g, lane l: gates[p*gates_panel + b*4L + g*L + l]
     long gates_panel;
+    const float *gates_ahead;  // where `gates` of the next call will be, fetched meanwhile; NULL: unknown
     const float *recurrent;    // packed gate panels of R [H, 4H]: panel stride units*4L
     sk_precision precision;    // of R, which was halved or quantised in place, and of the h that it multiplies
     const float *peephole;     // [3][H] dense: i, f, o; NULL: none
@@ -131,6 +132,8 @@ typedef struct sk_lstm_step {
                                // for masked rows the part that passes to h_prev is left in dh_pass
     float *dh_pass;            // [B, stride]: masked rows: dh + dh_rec, others 0; NULL without mask
     float *dc;                 // [B, stride]: gradient of c on entry, of c_prev on return
+    float *gates_half;         // the gradients of z in pairs along the lanes, laid out as `gates` with
+                               // every stride halved; written unless NULL
 } sk_lstm_step;
 
 // Row losses against dense targets, not weighted; each is the mean over a row's columns (cross-entropy: the sum).
@@ -181,7 +184,7 @@ typedef struct sk_kernels {
     // packed[(m / SK_STRIP) * strip + k * SK_STRIP + m % SK_STRIP]; columns missing from a strip are zero.
     void (*pack_strips)(float *packed, long strip, const float *a, long a_row, long M, long row_begin, long row_end);
 
-    // Rounding to bfloat16, to nearest, ties to even.
+    // Rounding to bfloat16, to nearest, ties to even; denormal numbers become zero of their sign.
     // halved <- packed panels in pairs: word (k, j) of a panel holds its elements (2k, j) and (2k+1, j). May be in
     // place, with one stride: each panel keeps its start and fills the first half of its place.
     void (*halve)(float *halved, long halved_panel, const float *packed, long packed_panel, long depth, long panel_begin, long panel_end);
