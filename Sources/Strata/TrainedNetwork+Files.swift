@@ -62,7 +62,8 @@ extension TrainedNetwork {
     ) throws(TrainingError) {
         let file: NetworkFile
         do throws(FormatError) {
-            let contents = try Safetensors(reading: path)
+            let contents = try Safetensors(
+                reading: path, layer: SystemFileLayer(), keeping: Snapshot.servesInference)
             file =
                 Snapshot.isCheckpoint(contents)
                 ? try NetworkFile(Snapshot(contents, path: path)) : try NetworkFile(contents)

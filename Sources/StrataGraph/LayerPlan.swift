@@ -68,6 +68,9 @@ public struct StateSpec: Hashable, Sendable {
         /// The layer's output.
         case output
         /// The layer's workspace buffer of this index.
+        ///
+        /// Where a plan lacks it, since it serves backward alone, forward leaves the value in the
+        /// state itself, which nobody reads after it.
         case buffer(Int)
     }
 
@@ -96,6 +99,9 @@ public struct BufferSpec: Hashable, Sendable {
         case preparedForBackward
         /// Written by forward, read by backward.
         case workspace
+        /// The same, but forward does without it where gradients are not computed: plans that do not
+        /// train lack it.
+        case workspaceForBackward
         /// Used within forward only.
         case forwardScratch
         /// Used while gradients are computed only: within backward or a loss layer's loss.
@@ -108,7 +114,7 @@ public struct BufferSpec: Hashable, Sendable {
 
         /// Whether it is there for gradients alone.
         package var servesGradientsOnly: Bool {
-            self == .preparedForBackward || self == .backwardScratch
+            [.preparedForBackward, .workspaceForBackward, .backwardScratch].contains(self)
         }
     }
 

@@ -97,6 +97,8 @@ struct CommandList {
     private var trains: Bool { purpose == .training }
     /// What is packed where gradients are computed.
     private static let prepared: Set<BufferSpec.Lifetime> = [.prepared, .preparedForBackward]
+    /// What forward writes where gradients are computed.
+    private static let workspaces: Set<BufferSpec.Lifetime> = [.workspace, .workspaceForBackward]
 
     func commands() -> [Command] {
         var list = graph.nodes.indices.compactMap { prepare($0) }
@@ -156,7 +158,9 @@ struct CommandList {
         Command(
             phase: .forward, operation: .forward(index),
             reads: inputs(index) + states(index) + buffers(index, [.prepared]),
-            writes: [.output(index)] + buffers(index, [.workspace, .forwardScratch]))
+            writes: [.output(index)] + keptInPlace(index)
+                + buffers(index, trains ? Self.workspaces : [.workspace])
+                + buffers(index, [.forwardScratch]))
     }
 
     private func loss(_ index: Int) -> Command {
@@ -183,7 +187,7 @@ struct CommandList {
 
     private func backward(_ index: Int) -> Command {
         let node = graph.nodes[index]
-        var reads = buffers(index, Self.prepared.union([.workspace])) + states(index)
+        var reads = buffers(index, Self.prepared.union(Self.workspaces)) + states(index)
         reads.append(gradientParts(index)[0])
         if node.plan.backwardReads.contains(.input) { reads += inputs(index) }
         if node.plan.backwardReads.contains(.output) { reads.append(.output(index)) }
@@ -202,16 +206,30 @@ struct CommandList {
         }
     }
 
-    private func carry(_ index: Int) -> Command? {
+    /// Where the values for the next window stand after forward, state by state.
+    private func sources(_ index: Int) -> [BufferID] {
         let plan = graph.nodes[index].plan
-        guard !plan.states.isEmpty else { return nil }
-        let reads = plan.states.map { state -> BufferID in
+        return plan.states.enumerated().map { place, state in
             switch state.source {
-            case .output: .output(index)
-            case .buffer(let buffer): .buffer(node: index, index: buffer)
+            case .output: return .output(index)
+            case .buffer(let buffer):
+                let isAbsent = !trains && plan.buffers[buffer].lifetime.servesGradientsOnly
+                return isAbsent
+                    ? .state(node: index, index: place) : .buffer(node: index, index: buffer)
             }
         }
+    }
+
+    /// The states that forward itself leaves as the next window needs them.
+    private func keptInPlace(_ index: Int) -> [BufferID] {
+        zip(states(index), sources(index)).filter { $0 == $1 }.map(\.0)
+    }
+
+    private func carry(_ index: Int) -> Command? {
+        let moved = zip(states(index), sources(index)).filter { $0 != $1 }
+        guard !moved.isEmpty else { return nil }
         return Command(
-            phase: .carry, operation: .carry(index), reads: reads, writes: states(index))
+            phase: .carry, operation: .carry(index), reads: moved.map(\.1),
+            writes: moved.map(\.0))
     }
 }

@@ -74,7 +74,7 @@ extension LSTMCell {
     /// The arguments of step t; step 0 starts from the carried state.
     func step(_ t: Int, _ node: NodeBuffers, _ facts: RunFacts) -> LSTMStepArguments {
         let (kernels, B) = (facts.kernels, facts.batch)
-        let (h, cells) = (node.output.base, node.buffer(.cells))
+        let h = node.output.base
         var step = LSTMStepArguments()
         step.batch = B
         step.units = units
@@ -85,7 +85,7 @@ extension LSTMCell {
         step.precision = facts.productPrecision
         step.peephole = hasPeepholes ? UnsafePointer(node.parameter(.p)) : nil
         step.h_prev = UnsafePointer(t == 0 ? node.states[0] : h + (t - 1) * B * stride)
-        step.c_prev = UnsafePointer(t == 0 ? node.states[1] : cells + (t - 1) * B * stride)
+        step.c_prev = UnsafePointer(t == 0 ? node.states[1] : cells(t - 1, node, B))
         step.h = h + t * B * stride
         if facts.multipliesPairs {
             let halves = node.buffer(.hHalf) + t * B * halfStride
@@ -93,10 +93,17 @@ extension LSTMCell {
             step.h_half = halves + B * halfStride
             step.half_stride = halfStride
         }
-        step.c = cells + t * B * stride
+        step.c = cells(t, node, B)
         step.mask = facts.mask.map { $0 + t * B }
         step.activation = activation.code
         step.gate_activation = gateActivation.code
         return step
+    }
+
+    /// The cells of step t: where no backward reads them, each step's take the place of those before,
+    /// in the carried state.
+    private func cells(_ t: Int, _ node: NodeBuffers, _ B: Int) -> UnsafeMutablePointer<Float> {
+        guard let cells = node.buffers[Buffer.cells.rawValue] else { return node.states[1] }
+        return cells + t * B * stride
     }
 }

@@ -89,7 +89,7 @@ struct LSTMCell {
         }
         return [
             BufferSpec("gates", .workspace, perRow: gateDepth),
-            BufferSpec("cells", .workspace, perRow: stride),
+            BufferSpec("cells", .workspaceForBackward, perRow: stride),
             BufferSpec("packedR", .prepared, fixed: PackedSize.gates(depth: H, units: H)),
             BufferSpec(
                 "packedRT", .preparedForBackward,

@@ -232,6 +232,7 @@ package final class Executor: @unchecked Sendable {
             switch spec.source {
             case .output: source = node.output.base
             case .buffer(let buffer):
+                // Without it, forward has left the value in the state.
                 guard let base = node.buffers[buffer] else { continue }
                 source = base
             }

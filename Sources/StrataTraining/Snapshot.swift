@@ -1,6 +1,7 @@
 package import StrataFormats
 
-/// Everything that a run needs to go on, read from a checkpoint file.
+/// Everything that a run needs to go on, read from a checkpoint file, unless its reader kept only what
+/// ``servesInference(_:metadata:)``.
 ///
 /// Tensors: `layer.parameter`; `optimizer.m.…` and `optimizer.v.…`; `state.layer.name` [B, H].
 package struct Snapshot {
@@ -8,8 +9,24 @@ package struct Snapshot {
     package var tensors: [TensorEntry]
 
     /// Whether a file says that it is a checkpoint, of whatever version.
-    package static func isCheckpoint(_ file: Safetensors) -> Bool {
-        file.metadata[CheckpointFacts.Key.format.rawValue] != nil
+    package static func isCheckpoint(_ file: Safetensors) -> Bool { isCheckpoint(file.metadata) }
+
+    private static func isCheckpoint(_ metadata: [String: String]) -> Bool {
+        metadata[CheckpointFacts.Key.format.rawValue] != nil
+    }
+
+    /// Whether whoever uses a network and does not train it needs a tensor of a file.
+    ///
+    /// Moments and carried states, which are most of a checkpoint, serve training alone. Nothing is
+    /// said of the tensors of other files.
+    package static func servesInference(_ name: String, metadata: [String: String]) -> Bool {
+        guard isCheckpoint(metadata) else { return true }
+        return !(momentNames + [statePrefix]).contains { prefix in
+            // Neither the names of layers nor those of parameters have dots, so that this is no
+            // parameter, even of a layer that is named 'optimizer' or 'state'.
+            name.utf8.starts(with: prefix.utf8)
+                && name.utf8.dropFirst(prefix.utf8.count).contains(UInt8(ascii: "."))
+        }
     }
 
     /// Reads a checkpoint file's contents.

@@ -33,8 +33,9 @@ public final class TrainedModel {
     private static func checkpoint(
         of folder: RunFolder, _ logger: Logger?
     ) throws(FormatError) -> (contents: Safetensors, path: String) {
-        if let best = try folder.bestCheckpoint() { return (best, folder.bestPath) }
-        guard let newest = try folder.newestReadableCheckpoint() else {
+        let isKept = Snapshot.servesInference(_:metadata:)
+        if let best = try folder.bestCheckpoint(keeping: isKept) { return (best, folder.bestPath) }
+        guard let newest = try folder.newestReadableCheckpoint(keeping: isKept) else {
             throw FormatError(
                 .missing, "there is no checkpoint in the run folder", path: folder.path,
                 hint: "train it first: netrun CONFIG.yaml")
@@ -55,7 +56,12 @@ public final class TrainedModel {
         checkpoint path: String, logger: Logger? = nil
     ) throws(TrainingError) {
         let file: Safetensors
-        do { file = try Safetensors(reading: path) } catch { throw .file(error) }
+        do {
+            file = try Safetensors(
+                reading: path, layer: SystemFileLayer(), keeping: Snapshot.servesInference)
+        } catch {
+            throw .file(error)
+        }
         try self.init(file, path: path, logger)
     }
 

@@ -168,6 +168,20 @@ static void expect_cell(const step *x, const float *before, long row, long unit)
     }
 }
 
+// Cells may take the place of those before.
+static void expect_cells_in_place(step *x, const float *before) {
+    sk_lstm_step *s = &x->s;
+    const float *h = copy_floats(s->h, x->count), *c = s->c;
+    s->gates = copy_floats(before, x->gate_count);
+    s->c_prev = s->c = copy_floats(s->c_prev, x->count);
+    output outputs[] = {{s->gates, x->gate_count}, {s->h, x->count}, {s->c, x->count}};
+    expect_shareable(run_forward, x, outputs, 3, s->batch, x->panels);
+    expect_same(s->h, h, x->count, "h of cells in place");
+    for (long at = 0; at < x->count; at += s->stride) {
+        expect_same(s->c + at, c + at, s->units, "c in place");
+    }
+}
+
 void check_lstm_forward(const sk_kernels *k) {
     step x = make_step(k);
     sk_lstm_step *s = &x.s;
@@ -197,6 +211,7 @@ void check_lstm_forward(const sk_kernels *k) {
         expect_same(s->c + end, c + end, first + s->stride - end, "c beyond the panels");
         if (half) expect_half_h(&x, half, row);
     }
+    expect_cells_in_place(&x, before);
 }
 
 // MARK: Backward

@@ -38,8 +38,8 @@ struct PlanPurposeTests {
                     if case .inputGradient = id { Issue.record("\(plan.name(of: id))") }
                     let lifetime = Self.lifetime(id, plan)
                     #expect(
-                        lifetime != .backwardScratch && lifetime != .preparedForBackward,
-                        "\(plan.name(of: id))")
+                        lifetime != .backwardScratch && lifetime != .preparedForBackward
+                            && lifetime != .workspaceForBackward, "\(plan.name(of: id))")
                 }
             }
         }
@@ -69,6 +69,24 @@ struct PlanPurposeTests {
         let gates = plan.regions.values.filter { plan.name(of: $0.buffer).hasSuffix(".gates") }
         #expect(gates.count == 2)
         #expect(Set(gates.map(\.offset)).count == 1)
+    }
+
+    /// Elsewhere a step's cells take the place of those before, in the carried state.
+    @Test func onlyTrainingKeepsTheCellsOfAllSteps() throws {
+        let graph = try Self.stack(units: 4)
+        for purpose in ExecutionMode.allCases {
+            let plan = try Planner.plan(graph, steps: 5, batch: 2, for: purpose)
+            #expect(PlanChecker.violations(in: plan) == [])
+            let names = Set(plan.regions.keys.map { plan.name(of: $0) })
+            #expect(names.contains("lstm1.cells") == (purpose == .training))
+            func written(_ operation: Command.Operation) throws -> Set<BufferID> {
+                Set(try #require(plan.commands.first { $0.operation == operation }).writes)
+            }
+            let (h, c) = (BufferID.state(node: 0, index: 0), BufferID.state(node: 0, index: 1))
+            let trains = purpose == .training
+            #expect(try written(.forward(0)).intersection([h, c]) == (trains ? [] : [c]))
+            #expect(try written(.carry(0)) == (trains ? [h, c] : [h]))
+        }
     }
 
     @Test func evaluationCountsTheOperationsOfForwardAlone() throws {

@@ -167,6 +167,32 @@ private struct Step {
     }
 
     @Test(arguments: Kernels.all.map(\.name))
+    func cellsInPlaceOfThoseBeforeHaveTheSameBits(_ name: String) throws {
+        let kernels = try #require(Kernels.named(name))
+        for seed in 200..<240 {
+            var random = TestRandom(seed)
+            let step = Step(kernels, &random)
+            let (gates, inPlace) = (step.z.copy, step.z.copy)
+            let (h, c) = (step.h.copy, step.cPrev.copy)
+            func arguments(gates: Floats, h: Floats, c: Floats) -> LSTMStepArguments {
+                step.arguments(gates: gates, h: h, c: c, dc: step.dc, dhPass: step.dhPass)
+            }
+            let apart = arguments(gates: gates, h: step.h, c: step.c)
+            kernels.lstmForward(apart, rows: 0..<step.batch, panels: 0..<step.panels)
+            var over = arguments(gates: inPlace, h: h, c: c)
+            over.c_prev = UnsafePointer(c.pointer)
+            kernels.lstmForward(over, rows: 0..<step.batch, panels: 0..<step.panels)
+            #expect(inPlace.bits == gates.bits, "seed \(seed)")
+            #expect(h.bits == step.h.bits, "seed \(seed)")
+            for row in 0..<step.batch {
+                for at in row * step.stride..<row * step.stride + step.units {
+                    #expect(c[at].bitPattern == step.c[at].bitPattern, "seed \(seed)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Kernels.all.map(\.name))
     func missingUnitsGetNoGradientWhateverTheirPaddingHolds(_ name: String) throws {
         let kernels = try #require(Kernels.named(name))
         var random = TestRandom(9)

@@ -118,7 +118,7 @@ typedef struct sk_lstm_step {
     sk_precision precision;    // of R, which was halved or quantised in place, and of the h that it multiplies
     const float *peephole;     // [3][H] dense: i, f, o; NULL: none
     const float *h_prev, *c_prev;  // [B, stride]
-    float *h, *c;              // [B, stride]
+    float *h, *c;              // [B, stride]; forward may write c over c_prev
     // h_prev and h as rows in pairs along the units, [B, half_stride] (a multiple of 16, at least
     // (units + 1) / 2). h_prev_half is read with SK_BFLOAT16; h_half is written unless NULL.
     const float *h_prev_half;

@@ -79,11 +79,19 @@ extension RunFolder {
     ///   taken for a fresh start; `.newerVersion` rather than falling back behind the work of a
     ///   newer Strata.
     public func newestReadableCheckpoint() throws(FormatError) -> FoundCheckpoint? {
+        try newestReadableCheckpoint { _, _ in true }
+    }
+
+    /// The same with some of the tensors: all of the file is checked, what is not kept takes no
+    /// memory.
+    package func newestReadableCheckpoint(
+        keeping isKept: Safetensors.Choice
+    ) throws(FormatError) -> FoundCheckpoint? {
         var skipped: [FormatError] = []
         for step in try checkpointSteps().reversed() {
             let path = checkpointPath(step: step)
             do throws(FormatError) {
-                let contents = try Safetensors(reading: path, layer: layer)
+                let contents = try Safetensors(reading: path, layer: layer, keeping: isKept)
                 return FoundCheckpoint(
                     contents: contents, path: path, step: step, skipped: skipped)
             } catch {
@@ -104,7 +112,16 @@ extension RunFolder {
     ///
     /// - Throws: ``FormatError`` where it cannot be read.
     public func bestCheckpoint() throws(FormatError) -> Safetensors? {
-        do throws(FormatError) { return try Safetensors(reading: bestPath, layer: layer) } catch {
+        try bestCheckpoint { _, _ in true }
+    }
+
+    /// The same with some of the tensors.
+    package func bestCheckpoint(
+        keeping isKept: Safetensors.Choice
+    ) throws(FormatError) -> Safetensors? {
+        do throws(FormatError) {
+            return try Safetensors(reading: bestPath, layer: layer, keeping: isKept)
+        } catch {
             if error.kind == .missing { return nil }
             throw error
         }

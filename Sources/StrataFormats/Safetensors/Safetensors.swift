@@ -32,12 +32,22 @@ extension Safetensors {
         try self.init(reading: path, layer: SystemFileLayer())
     }
 
+    /// Says of a tensor, by its name and the file's metadata, whether a reader keeps it.
+    package typealias Choice = (_ name: String, _ metadata: [String: String]) -> Bool
+
+    /// Reads a file and keeps some of its tensors.
+    ///
+    /// All of the file is checked; what is not kept takes no memory.
+    /// - Parameters:
+    ///   - memoryLimit: the bytes of kept tensors above which the file is refused unread.
+    ///   - isKept: asked before the checksum is known to be right, which it is on return.
     package init(
-        reading path: String, layer: any FileLayer, memoryLimit: Int = SystemMemory.bytes
+        reading path: String, layer: any FileLayer, memoryLimit: Int = SystemMemory.bytes,
+        keeping isKept: Choice = { _, _ in true }
     ) throws(FormatError) {
         do throws(FormatError) {
             self = try layer.withFile(path) { (file, size) throws(FormatError) in
-                try Safetensors(file, size: size, layer, memoryLimit: memoryLimit)
+                try Safetensors(file, size: size, layer, memoryLimit: memoryLimit, isKept)
             }
         } catch {
             throw error.at(path: path)
@@ -53,42 +63,57 @@ extension Safetensors {
         let dataStart = prefix.count + length
         let header = try SafetensorsHeader(
             json: bytes[prefix.count..<dataStart], dataSize: bytes.count - dataStart)
-        try self.init(header, head: Array(bytes[..<dataStart]), data: bytes[dataStart...])
+        var seal = SafetensorsSeal.Check(
+            metadata: header.metadata, head: Array(bytes[..<dataStart]))
+        seal.update(bytes[dataStart...])
+        var tensors: [TensorEntry] = []
+        for tensor in header.tensors {
+            let start = dataStart + tensor.range.lowerBound
+            tensors.append(try tensor.entry(bytes[start..<start + tensor.range.count]))
+        }
+        try self.init(header, tensors, seal)
     }
 
     private init(
-        _ file: OpenFile, size: Int, _ layer: any FileLayer, memoryLimit: Int
+        _ file: OpenFile, size: Int, _ layer: any FileLayer, memoryLimit: Int, _ isKept: Choice
     ) throws(FormatError) {
         let prefix = try layer.contents(SafetensorsHeader.prefixSize, of: file)
         let length = try SafetensorsHeader.length(prefix: prefix[...], fileSize: size)
         let json = try layer.contents(length, of: file)
-        let dataSize = size - prefix.count - length
-        let header = try SafetensorsHeader(json: json[...], dataSize: dataSize)
-        try SystemMemory.check(dataSize, limit: memoryLimit, path: file.path)
-        let data = try layer.contents(dataSize, of: file)
-        guard data.count == dataSize else {
-            throw FormatError(
-                .truncated, "became shorter while it was read",
-                byteOffset: prefix.count + length + data.count)
+        let dataStart = prefix.count + length
+        let header = try SafetensorsHeader(json: json[...], dataSize: size - dataStart)
+        let kept = header.tensors.map { isKept($0.name, header.metadata) }
+        let needed = zip(header.tensors, kept).reduce(0) { $0 + ($1.1 ? $1.0.range.count : 0) }
+        try SystemMemory.check(needed, limit: memoryLimit, path: file.path)
+        var data = SafetensorsData(
+            file: file, layer: layer, position: dataStart,
+            seal: SafetensorsSeal.Check(metadata: header.metadata, head: prefix + json))
+        var tensors: [TensorEntry] = []
+        // In the order of their bytes, of which each belongs to one tensor.
+        for (tensor, isKept) in zip(header.tensors, kept) {
+            if isKept {
+                tensors.append(try tensor.entry(data.next(tensor.range.count)[...]))
+            } else {
+                try data.pass(tensor.range.count)
+            }
         }
-        try self.init(header, head: prefix + json, data: data[...])
+        try self.init(header, tensors, data.seal)
     }
 
     private init(
-        _ header: SafetensorsHeader, head: [UInt8], data: ArraySlice<UInt8>
+        _ header: SafetensorsHeader, _ tensors: [TensorEntry], _ seal: SafetensorsSeal.Check
     ) throws(FormatError) {
-        isVerified = try SafetensorsSeal.verify(
-            metadata: header.metadata, head: head, data: data)
+        isVerified = try seal.isVerified()
         metadata = header.metadata
         metadata[SafetensorsSeal.checksumKey] = nil
         metadata[SafetensorsSeal.versionKey] = nil
-        tensors = []
-        for tensor in header.tensors {
-            let start = data.startIndex + tensor.range.lowerBound
-            tensors.append(
-                try TensorEntry(
-                    name: tensor.name, type: tensor.type, shape: tensor.shape,
-                    bytes: data[start..<start + tensor.range.count]))
-        }
+        self.tensors = tensors
+    }
+}
+
+extension SafetensorsHeader.Tensor {
+    /// The tensor with its bytes.
+    fileprivate func entry(_ bytes: ArraySlice<UInt8>) throws(FormatError) -> TensorEntry {
+        try TensorEntry(name: name, type: type, shape: shape, bytes: bytes)
     }
 }
