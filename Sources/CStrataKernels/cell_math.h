@@ -4,9 +4,9 @@
 #pragma once
 #include "simd.h"
 
-// Rows whose cells are computed at once; more would not fit into 16 registers.
-enum { CELL_ROWS = 3 };
-enum { CELL_VECTORS = 2 * CELL_ROWS };
+// Vectors of cells that are computed at once; more would not fit into 16 registers.
+enum { CELL_BLOCK = 3 };
+enum { CELL_VECTORS = 2 * CELL_BLOCK };
 
 #define SK_EACH SK_UNROLL for (int i = 0; i < n; i++)
 

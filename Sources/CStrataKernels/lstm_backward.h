@@ -42,12 +42,12 @@ SK_INLINE void store_gradients(const sk_lstm_step *s, float *gates, const vf dz[
     SK_UNROLL for (int g = 0; g < 4; g++) store_pairs(words + g * L / 2, dz[g], L);
 }
 
-// One row, whose outputs and slopes are r.
+// One vector of units, whose outputs and slopes are r, and where it is: `gates`, `at`, `row` of x.
 //
 // `valid` clears the lanes of missing units, whose inputs are only known to be finite: were their
 // gradients not zero, an infinity among them would meet the zeros of a packed matrix.
-SK_INLINE void backward_row(
-    const sk_lstm_step *s, cell_rows x, const cell *r, peepholes p, vi valid
+SK_INLINE void backward_cell(
+    const sk_lstm_step *s, cell_block x, const cell *r, peepholes p, vi valid
 ) {
     fetch_ahead(s, x.gates);
     vf dh = load(s->dh_rec + x.at);
@@ -73,30 +73,48 @@ SK_INLINE void backward_row(
     store_gradients(s, x.gates, dz);
 }
 
+// The peepholes of several vectors, and which of their lanes have units.
+typedef struct cell_units { peepholes p[CELL_BLOCK]; vi valid[CELL_BLOCK]; } cell_units;
+
 SK_INLINE void backward_cells(
-    const sk_lstm_step *s, cell_rows x, peepholes p, vi valid, const int n, const bool plain
+    const sk_lstm_step *s, cell_block x, const cell_units *units, const int n, const bool plain
 ) {
-    vf c[CELL_ROWS];
-    SK_EACH c[i] = load(s->c + x.at + i * s->stride);
+    vf c[CELL_BLOCK];
+    SK_EACH c[i] = load(s->c + x.at + i * x.next_at);
     if (plain) cell_tanh(c, n);
     SK_EACH {
         cell r = plain ? plain_cell(x.gates, c[i]) : any_cell(s, x.gates, c[i]);
-        backward_row(s, x, &r, p, valid);
-        x.gates += W;
-        x.at += s->stride;
-        x.row++;
+        backward_cell(s, x, &r, units->p[i], units->valid[i]);
+        x.gates += x.next_gates;
+        x.at += x.next_at;
+        x.row += x.next_row;
     }
 }
 
 SK_INLINE void backward_rows(
     const sk_lstm_step *step, long panel, long begin, long end, const bool plain, const bool masks
 ) {
-    // A copy, which no store can change.
-    sk_lstm_step s = *step;
-    if (!masks) s.mask = s.dh_pass = NULL;
+    const sk_lstm_step s = copy_of(step, masks);
     const peepholes p = load_peepholes(&s, panel);
     const vi valid = lane_mask(s.units - panel * L);
-    SK_FOR_CELLS(&s, panel, begin, end, backward_cells(&s, x, p, valid, N, plain))
+    const cell_units units = {{p, p, p}, {valid, valid, valid}};
+    SK_FOR_CELLS(begin, end, backward_cells(&s, rows_from(&s, panel, first), &units, N, plain))
+}
+
+SK_INLINE void load_units(cell_units *units, const sk_lstm_step *s, long panel, const int n) {
+    load_all_peepholes(units->p, s, panel, n);
+    SK_EACH units->valid[i] = lane_mask(s->units - (panel + i) * L);
+}
+
+SK_INLINE void backward_panels(
+    const sk_lstm_step *step, long row, long begin, long end, const bool plain
+) {
+    const sk_lstm_step s = copy_of(step, true);
+    cell_units units;
+    SK_FOR_CELLS(begin, end, {
+        load_units(&units, &s, first, N);
+        backward_cells(&s, panels_from(&s, first, row), &units, N, plain);
+    })
 }
 
 SK_NOINLINE void backward_plain_rows(const sk_lstm_step *s, long panel, long begin, long end) {
@@ -109,9 +127,21 @@ SK_NOINLINE void backward_any_rows(const sk_lstm_step *s, long panel, long begin
     backward_rows(s, panel, begin, end, false, true);
 }
 
+SK_NOINLINE void backward_plain_panels(const sk_lstm_step *s, long row, long begin, long end) {
+    backward_panels(s, row, begin, end, true);
+}
+SK_NOINLINE void backward_any_panels(const sk_lstm_step *s, long row, long begin, long end) {
+    backward_panels(s, row, begin, end, false);
+}
+
 static void lstm_backward(
     const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
+    if (row_end - row_begin == 1) {
+        if (is_plain(s)) backward_plain_panels(s, row_begin, panel_begin, panel_end);
+        else backward_any_panels(s, row_begin, panel_begin, panel_end);
+        return;
+    }
     for (long panel = panel_begin; panel < panel_end; panel++) {
         if (!is_plain(s)) backward_any_rows(s, panel, row_begin, row_end);
         else if (s->mask) backward_masked_rows(s, panel, row_begin, row_end);

@@ -34,8 +34,42 @@ SK_INLINE void cell_values(const sk_lstm_step *s, vf *z, const int n, const bool
     if (plain) cell_tanh(z, n); else activated(s->activation, z, n);
 }
 
-// The gates, cells and outputs of n rows; `gates` and `at` are where the first of them is.
-typedef struct cell_rows { float *gates; long at, row; } cell_rows;
+// The gates, cells and outputs of a few vectors of units: of one panel's in several rows, or of one
+// row's in several panels. `gates`, `at` and `row` are those of the first.
+typedef struct cell_block {
+    float *gates;
+    long at, row;
+    long next_gates, next_at, next_row;
+} cell_block;
+
+SK_INLINE cell_block rows_from(const sk_lstm_step *s, long panel, long row) {
+    float *gates = s->gates + panel * s->gates_panel + row * W;
+    return (cell_block){gates, row * s->stride + panel * L, row, W, s->stride, 1};
+}
+SK_INLINE cell_block panels_from(const sk_lstm_step *s, long panel, long row) {
+    cell_block x = rows_from(s, panel, row);
+    x.next_gates = s->gates_panel;
+    x.next_at = L;
+    x.next_row = 0;
+    return x;
+}
+
+// How many vectors of those that are left are computed at once: a single one waits for itself.
+SK_INLINE long cell_count(long left) {
+    return left == CELL_BLOCK + 1 ? CELL_BLOCK - 1 : min_long(left, CELL_BLOCK);
+}
+
+// Runs `body` for all from `begin` on, a few at a time: with `first`, and with `N`, how many they are, a
+// constant.
+#define SK_FOR_CELLS(begin, end, body)                                                             \
+    for (long first = begin, count; first < end; first += count) {                                 \
+        count = cell_count(end - first);                                                           \
+        switch (count) {                                                                           \
+        case 1: { enum { N = 1 }; body; break; }                                                   \
+        case 2: { enum { N = 2 }; body; break; }                                                   \
+        default: { enum { N = CELL_BLOCK }; body; break; }                                          \
+        }                                                                                          \
+    }
 
 // Brings what is at the same place of the next step closer. No processor foresees it: a panel's rows of
 // one step lie together, but those of the next are far from the panel that is read next.
@@ -48,27 +82,30 @@ SK_INLINE void fetch_ahead(const sk_lstm_step *s, const float *gates) {
 
 // i, f, g and c.
 SK_INLINE void forward_cells(
-    const sk_lstm_step *s, cell_rows x, peepholes p, const int n, const bool plain
+    const sk_lstm_step *s, cell_block x, const peepholes p[], const int n, const bool plain
 ) {
-    vf z[2 * CELL_ROWS], z_g[CELL_ROWS], y[2 * CELL_ROWS], g[CELL_ROWS];
+    vf z[2 * CELL_BLOCK], z_g[CELL_BLOCK], y[2 * CELL_BLOCK], g[CELL_BLOCK];
     SK_EACH {
-        fetch_ahead(s, x.gates + i * W);
-        vf c_prev = load(s->c_prev + x.at + i * s->stride);
-        z[2 * i] = y[2 * i] = p.i * c_prev + load(x.gates + i * W);
-        z[2 * i + 1] = y[2 * i + 1] = p.f * c_prev + load(x.gates + i * W + L);
-        z_g[i] = g[i] = load(x.gates + i * W + 2 * L);
+        const float *gates = x.gates + i * x.next_gates;
+        fetch_ahead(s, gates);
+        vf c_prev = load(s->c_prev + x.at + i * x.next_at);
+        z[2 * i] = y[2 * i] = p[i].i * c_prev + load(gates);
+        z[2 * i + 1] = y[2 * i + 1] = p[i].f * c_prev + load(gates + L);
+        z_g[i] = g[i] = load(gates + 2 * L);
     }
     gate_values(s, y, 2 * n, plain);
     cell_values(s, g, n, plain);
     bool keep_gates = !plain && needs_input(s->gate_activation);
     bool keep_cell = !plain && needs_input(s->activation);
     SK_EACH {
-        store(x.gates + i * W, keep_gates ? z[2 * i] : y[2 * i]);
-        store(x.gates + i * W + L, keep_gates ? z[2 * i + 1] : y[2 * i + 1]);
-        store(x.gates + i * W + 2 * L, keep_cell ? z_g[i] : g[i]);
-        vf c_prev = load(s->c_prev + x.at + i * s->stride);
+        float *gates = x.gates + i * x.next_gates;
+        long at = x.at + i * x.next_at;
+        store(gates, keep_gates ? z[2 * i] : y[2 * i]);
+        store(gates + L, keep_gates ? z[2 * i + 1] : y[2 * i + 1]);
+        store(gates + 2 * L, keep_cell ? z_g[i] : g[i]);
+        vf c_prev = load(s->c_prev + at);
         vf c = y[2 * i + 1] * c_prev + y[2 * i] * g[i];
-        store(s->c + x.at + i * s->stride, masked(s, x.row + i) ? c_prev : c);
+        store(s->c + at, masked(s, x.row + i * x.next_row) ? c_prev : c);
     }
 }
 
@@ -80,57 +117,56 @@ SK_INLINE void store_half_h(const sk_lstm_step *s, vf h, long unit, long row) {
 
 // o and h.
 SK_INLINE void forward_outputs(
-    const sk_lstm_step *s, cell_rows x, peepholes p, const int n, const bool plain
+    const sk_lstm_step *s, cell_block x, const peepholes p[], const int n, const bool plain
 ) {
-    vf z_o[CELL_ROWS], o[CELL_ROWS], c[CELL_ROWS];
+    vf z_o[CELL_BLOCK], o[CELL_BLOCK], c[CELL_BLOCK];
     SK_EACH {
-        c[i] = load(s->c + x.at + i * s->stride);
-        z_o[i] = o[i] = p.o * c[i] + load(x.gates + i * W + 3 * L);
+        c[i] = load(s->c + x.at + i * x.next_at);
+        z_o[i] = o[i] = p[i].o * c[i] + load(x.gates + i * x.next_gates + 3 * L);
     }
     gate_values(s, o, n, plain);
     cell_values(s, c, n, plain);
     bool keep_gates = !plain && needs_input(s->gate_activation);
     SK_EACH {
-        long at = x.at + i * s->stride, row = x.row + i;
-        store(x.gates + i * W + 3 * L, keep_gates ? z_o[i] : o[i]);
+        long at = x.at + i * x.next_at, row = x.row + i * x.next_row;
+        store(x.gates + i * x.next_gates + 3 * L, keep_gates ? z_o[i] : o[i]);
         vf h = masked(s, row) ? load(s->h_prev + at) : o[i] * c[i];
         store(s->h + at, h);
         if (s->h_half) store_half_h(s, h, at - row * s->stride, row);
     }
 }
 
-// How many of the rows that are left are computed at once: a single one waits for itself.
-SK_INLINE long cell_height(long left) {
-    return left == CELL_ROWS + 1 ? CELL_ROWS - 1 : min_long(left, CELL_ROWS);
+// A step that its functions may take for what no store can change.
+SK_INLINE sk_lstm_step copy_of(const sk_lstm_step *step, const bool masks) {
+    sk_lstm_step s = *step;
+    if (!masks) s.mask = s.dh_pass = NULL;
+    return s;
 }
 
-SK_INLINE cell_rows rows_at(const sk_lstm_step *s, long panel, long row) {
-    float *gates = s->gates + panel * s->gates_panel + row * W;
-    return (cell_rows){gates, row * s->stride + panel * L, row};
-}
-
-// Runs `body` for all rows, a few at a time: with `x`, and with `N`, how many they are, a constant.
-#define SK_FOR_CELLS(s, panel, row_begin, row_end, body)                                           \
-    for (long row = row_begin, height; row < row_end; row += height) {                             \
-        cell_rows x = rows_at(s, panel, row);                                                      \
-        height = cell_height(row_end - row);                                                       \
-        switch (height) {                                                                          \
-        case 1: { enum { N = 1 }; body; break; }                                                   \
-        case 2: { enum { N = 2 }; body; break; }                                                   \
-        default: { enum { N = CELL_ROWS }; body; break; }                                          \
-        }                                                                                          \
-    }
-
-// All cells before all outputs: within a row the second waits for the first.
+// All cells before all outputs: within a vector the second waits for the first.
 SK_INLINE void forward_rows(
     const sk_lstm_step *step, long panel, long begin, long end, const bool plain, const bool masks
 ) {
-    // A copy, which no store can change.
-    sk_lstm_step s = *step;
-    if (!masks) s.mask = NULL;
-    const peepholes p = load_peepholes(&s, panel);
-    SK_FOR_CELLS(&s, panel, begin, end, forward_cells(&s, x, p, N, plain))
-    SK_FOR_CELLS(&s, panel, begin, end, forward_outputs(&s, x, p, N, plain))
+    const sk_lstm_step s = copy_of(step, masks);
+    const peepholes one = load_peepholes(&s, panel), p[CELL_BLOCK] = {one, one, one};
+    SK_FOR_CELLS(begin, end, forward_cells(&s, rows_from(&s, panel, first), p, N, plain))
+    SK_FOR_CELLS(begin, end, forward_outputs(&s, rows_from(&s, panel, first), p, N, plain))
+}
+
+SK_INLINE void load_all_peepholes(peepholes p[], const sk_lstm_step *s, long panel, const int n) {
+    SK_EACH p[i] = load_peepholes(s, panel + i);
+}
+
+SK_INLINE void forward_panels(
+    const sk_lstm_step *step, long row, long begin, long end, const bool plain
+) {
+    const sk_lstm_step s = copy_of(step, true);
+    peepholes p[CELL_BLOCK];
+    SK_FOR_CELLS(begin, end, {
+        load_all_peepholes(p, &s, first, N);
+        forward_cells(&s, panels_from(&s, first, row), p, N, plain);
+        forward_outputs(&s, panels_from(&s, first, row), p, N, plain);
+    })
 }
 
 SK_NOINLINE void forward_plain_rows(const sk_lstm_step *s, long panel, long begin, long end) {
@@ -141,6 +177,12 @@ SK_NOINLINE void forward_masked_rows(const sk_lstm_step *s, long panel, long beg
 }
 SK_NOINLINE void forward_any_rows(const sk_lstm_step *s, long panel, long begin, long end) {
     forward_rows(s, panel, begin, end, false, true);
+}
+SK_NOINLINE void forward_plain_panels(const sk_lstm_step *s, long row, long begin, long end) {
+    forward_panels(s, row, begin, end, true);
+}
+SK_NOINLINE void forward_any_panels(const sk_lstm_step *s, long row, long begin, long end) {
+    forward_panels(s, row, begin, end, false);
 }
 
 SK_INLINE bool is_plain(const sk_lstm_step *s) {
@@ -160,48 +202,58 @@ SK_INLINE panel_product recurrent_product(const sk_lstm_step *s, long panel) {
     };
 }
 
-SK_INLINE void forward_cells_of(const sk_lstm_step *s, long panel, long begin, long end) {
+SK_INLINE void forward_cells_of_rows(const sk_lstm_step *s, long panel, long begin, long end) {
     if (!is_plain(s)) forward_any_rows(s, panel, begin, end);
     else if (s->mask) forward_masked_rows(s, panel, begin, end);
     else forward_plain_rows(s, panel, begin, end);
 }
 
-// One row by weights in int8: all sums first, since blocks of the row pass all panels.
-SK_NOINLINE void lstm_forward_bytes(
+typedef struct two_panels { panel_product of[2]; } two_panels;
+SK_INLINE two_panels two_from(const sk_lstm_step *s, long panel) {
+    return (two_panels){{recurrent_product(s, panel), recurrent_product(s, panel + 1)}};
+}
+
+// One row by weights in int8: blocks of the row pass all panels.
+SK_NOINLINE void multiply_row_of_bytes(
     const sk_lstm_step *s, long row, long panel_begin, long panel_end
 ) {
     for (long k = 0; k < s->units; k += BYTE_BLOCK) {
         short_block block;
         quantise_block(&block, s->h_prev + row * s->stride, k, s->units);
         for (long panel = panel_begin; panel < panel_end;) {
-            panel_product p[2] = {recurrent_product(s, panel), recurrent_product(s, panel + 1)};
-            panel += multiply_bytes(p, row, &block, panel_end - panel);
+            two_panels p = two_from(s, panel);
+            panel += multiply_bytes(p.of, row, &block, panel_end - panel);
         }
     }
-    for (long panel = panel_begin; panel < panel_end; panel++) {
-        forward_cells_of(s, panel, row, row + 1);
+}
+
+// A single row: all of its sums, and then its cells, as many at once as in several rows.
+SK_NOINLINE void lstm_forward_row(
+    const sk_lstm_step *s, long row, long panel_begin, long panel_end
+) {
+    if (has_bytes(s->precision, s->units)) {
+        multiply_row_of_bytes(s, row, panel_begin, panel_end);
+    } else {
+        for (long panel = panel_begin; panel < panel_end;) {
+            two_panels p = two_from(s, panel);
+            panel += multiply_row(p.of, row, panel_end - panel);
+        }
     }
+    if (is_plain(s)) forward_plain_panels(s, row, panel_begin, panel_end);
+    else forward_any_panels(s, row, panel_begin, panel_end);
 }
 
 static void lstm_forward(
     const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
     if (row_begin >= row_end) return;
-    if (has_bytes(s->precision, s->units)) {
-        lstm_forward_bytes(s, row_begin, panel_begin, panel_end);
+    if (row_end - row_begin == 1) {
+        lstm_forward_row(s, row_begin, panel_begin, panel_end);
         return;
     }
-    for (long panel = panel_begin; panel < panel_end;) {
-        long first = panel;
-        if (row_end - row_begin == 1) {
-            panel_product p[2] = {recurrent_product(s, panel), recurrent_product(s, panel + 1)};
-            panel += multiply_row(p, row_begin, panel_end - panel);
-        } else {
-            panel_product p = recurrent_product(s, panel++);
-            multiply_panel(p, 0, p.depth, row_begin, row_end);
-        }
-        for (long done = first; done < panel; done++) {
-            forward_cells_of(s, done, row_begin, row_end);
-        }
+    for (long panel = panel_begin; panel < panel_end; panel++) {
+        panel_product p = recurrent_product(s, panel);
+        multiply_panel(p, 0, p.depth, row_begin, row_end);
+        forward_cells_of_rows(s, panel, row_begin, row_end);
     }
 }
