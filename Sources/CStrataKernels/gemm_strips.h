@@ -5,7 +5,7 @@
 // Rows of the dense C are often a power of two apart, which makes poor use of caches; so one
 // panel's part of a few rows is summed in a copy on the stack, unless it is touched only once. The
 // same rows of A, of a limited depth, stay in the second cache while all panels pass; where all of A
-// fits there, and a panel in the first cache, each panel is instead read once for all rows.
+// fits there, and a part of a panel is all of it, each panel is instead read once for all rows.
 enum { PIECE_ROWS = 16 * SK_STRIP, PIECE_DEPTH = 512, SHALLOW_SIZE = 1 << 16 };
 
 typedef struct piece { long row, rows, from, depth; } piece;

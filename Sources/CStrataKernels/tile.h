@@ -5,7 +5,8 @@
 #include "half.h"
 
 // Depth of the part of a panel that all rows pass before the next part is touched, so that the part
-// stays in the first cache. Sums continue from C, so the order of additions does not depend on it.
+// stays in the first cache, or, where tiles are so tall that the second one is fast enough, in that.
+// Sums continue from C, so the order of additions does not depend on it.
 enum { DEPTH_BLOCK = SK_DEPTH_BLOCK };
 
 // One panel's product over some of its depth: C[rows, 4L] = start + A * B.
