@@ -87,7 +87,7 @@ struct CostModelTests {
 
     /// What happens once in a window happens once in a longer one.
     @Test func onlyBarriersAtEveryStepGrowWithTheWindow() throws {
-        let plan = try Self.plan(units: 64, steps: 4000, batch: 64)
+        let plan = try Self.plan(units: 64, steps: 8000, batch: 64)
         let cost = try TrainingCost(plan: plan, optimizer: SGD(), budget: 0)
         // Two workers have sequences enough to share nothing else.
         let prediction = cost.prediction(workers: 2)
