@@ -100,7 +100,7 @@ class Netrun:
         )
         return [(when, json.loads(line)) for when, line in finished.lines], finished
 
-    def train(self, case, text, threads, maximum_steps, precision):
+    def train(self, case, text, threads, maximum_steps, precision="float32"):
         """Training steps: the median time of one, the peak of memory, the vocabulary."""
         events, finished = self.run(case, text, threads, maximum_steps, precision=precision)
         intervals, last = [], None

@@ -41,7 +41,8 @@ def compare(netrun, text, found, options):
 def _torch_has(precision, found):
     if "torch" not in found:
         return False
-    if precision == "float32" or peer("peer_torch.py", {"work": precision, "threads": 1})["is_supported"]:
+    task = {"work": precision, "threads": 1}
+    if precision == "float32" or peer("peer_torch.py", task)["is_supported"]:
         return True
     print(f"torch has no LSTM in {precision} for this processor: left out", file=sys.stderr)
     return False
