@@ -49,7 +49,7 @@ public struct Worker: Sendable {
 
     /// This worker's contiguous part of `0..<n`.
     package func share(of n: Int) -> Range<Int> {
-        (n * index / count)..<(n * (index + 1) / count)
+        Self.part(index, of: count, n)
     }
 
     /// This worker's tile of a grid of rows and panels.
@@ -57,19 +57,32 @@ public struct Worker: Sendable {
     /// The grid is cut so that the largest tile is smallest; among equals, panels are cut first,
     /// since a worker then keeps reading the same weights. Every cell's value is independent of
     /// the cut, so results do not depend on the number of workers.
-    package func tile(rows: Int, panels: Int) -> (rows: Range<Int>, panels: Range<Int>) {
+    ///
+    /// - Parameter vectors: those of all panels together: four in each but the last, which may have
+    ///   fewer; nil: four in that, too.
+    package func tile(
+        rows: Int, panels: Int, vectors: Int? = nil
+    ) -> (rows: Range<Int>, panels: Range<Int>) {
+        let vectors = vectors ?? 4 * panels
         var best = (cost: Int.max, panelParts: 1)
         for panelParts in stride(from: count, through: 1, by: -1)
         where count % panelParts == 0 {
             let rowParts = count / panelParts
-            let cost = ((panels + panelParts - 1) / panelParts) * ((rows + rowParts - 1) / rowParts)
+            var widest = 0
+            for part in 0..<panelParts {
+                let range = Self.part(part, of: panelParts, panels)
+                widest = max(widest, min(vectors, 4 * range.upperBound) - 4 * range.lowerBound)
+            }
+            let cost = widest * ((rows + rowParts - 1) / rowParts)
             if cost < best.cost { best = (cost, panelParts) }
         }
-        let rowParts = count / best.panelParts
-        let (row, panel) = (index / best.panelParts, index % best.panelParts)
         return (
-            (rows * row / rowParts)..<(rows * (row + 1) / rowParts),
-            (panels * panel / best.panelParts)..<(panels * (panel + 1) / best.panelParts)
+            Self.part(index / best.panelParts, of: count / best.panelParts, rows),
+            Self.part(index % best.panelParts, of: best.panelParts, panels)
         )
+    }
+
+    private static func part(_ index: Int, of parts: Int, _ n: Int) -> Range<Int> {
+        (n * index / parts)..<(n * (index + 1) / parts)
     }
 }

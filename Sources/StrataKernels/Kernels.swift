@@ -59,6 +59,9 @@ package struct Kernels: Sendable {
     /// How many plain panels hold `columns` columns.
     package func plainPanels(_ columns: Int) -> Int { (columns + panelWidth - 1) / panelWidth }
 
+    /// How many vectors of these panels have columns.
+    package func plainVectors(_ columns: Int) -> Int { (columns + lanes - 1) / lanes }
+
     /// Does work on this thread with denormal numbers taken as zero: they slow processors down.
     package static func flushingDenormals<Result>(_ body: () -> Result) -> Result {
         let before = sk_flush_denormals(true)

@@ -89,7 +89,7 @@ struct DenseCell {
         if keepsInput, activation.derivativeNeedsInput {
             product.pre = node.denseBuffer(.preActivation)
         }
-        let tile = pass.worker.tile(rows: input.rows, panels: kernels.plainPanels(units))
+        let tile = pass.worker.tile(rows: input.rows, columns: units, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
         guard activation == .softmax else { return }
         pass.worker.barrier()
@@ -137,8 +137,7 @@ struct DenseCell {
             let product = rowProduct(
                 pass.facts, from: dz, depth: units, weights: node.denseBuffer(.packedWT), to: dx,
                 columns: input.features)
-            let tile = pass.worker.tile(
-                rows: input.rows, panels: kernels.plainPanels(input.features))
+            let tile = pass.worker.tile(rows: input.rows, columns: input.features, kernels)
             kernels.gemm(product, rows: tile.rows, panels: tile.panels)
         }
         pass.worker.phase(.weightGradient)
@@ -239,7 +238,7 @@ struct DenseCell {
         product.c_row = N
         product.c_group = kernels.lanes
         product.columns = N
-        let tile = pass.worker.stripTile(rows: input.features, panels: kernels.plainPanels(N))
+        let tile = pass.worker.stripTile(rows: input.features, columns: N, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 

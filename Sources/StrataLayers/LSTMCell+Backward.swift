@@ -215,7 +215,7 @@ extension LSTMCell {
         let (rows, columns) = (node.inputs[0].rows, node.inputs[0].features)
         let product = gateProduct(
             pass, inputGates(pass), weights: .packedWT, to: dx, columns: columns)
-        let tile = pass.worker.tile(rows: rows, panels: kernels.plainPanels(columns))
+        let tile = pass.worker.tile(rows: rows, columns: columns, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 }

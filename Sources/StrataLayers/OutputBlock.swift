@@ -71,7 +71,7 @@ struct OutputBlock {
         product.bias = dense.hasBias ? UnsafePointer(node.parameters[1]) : nil
         if !usesLogits { product.activation = dense.activation.code }
         if keepsInput { product.pre = kept }
-        let tile = pass.worker.tile(rows: rows.count, panels: kernels.plainPanels(dense.units))
+        let tile = pass.worker.tile(rows: rows.count, columns: dense.units, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 
@@ -199,7 +199,7 @@ struct OutputBlock {
         product.c_group = kernels.lanes
         product.columns = input.features
         product.whole = true
-        let tile = pass.worker.tile(rows: rows.count, panels: kernels.plainPanels(input.features))
+        let tile = pass.worker.tile(rows: rows.count, columns: input.features, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 
@@ -220,8 +220,8 @@ struct OutputBlock {
         product.c_group = kernels.lanes
         product.columns = dense.units
         product.accumulate = rows.lowerBound > 0
-        let panels = kernels.plainPanels(dense.units)
-        let tile = pass.worker.stripTile(rows: node.inputs[0].features, panels: panels)
+        let tile = pass.worker.stripTile(
+            rows: node.inputs[0].features, columns: dense.units, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 }

@@ -24,10 +24,30 @@ enum PackedSize {
 }
 
 extension Worker {
-    /// This worker's tile of a weight gradient: rows in whole strips, by panels.
-    func stripTile(rows: Int, panels: Int) -> (rows: Range<Int>, panels: Range<Int>) {
-        let strips = (rows + Kernels.strip - 1) / Kernels.strip
-        let tile = tile(rows: strips, panels: panels)
+    /// A part of a product: rows by panels.
+    typealias Tile = (rows: Range<Int>, panels: Range<Int>)
+
+    /// This worker's tile of a product with plain panels.
+    func tile(rows: Int, columns: Int, _ kernels: Kernels) -> Tile {
+        tile(
+            rows: rows, panels: kernels.plainPanels(columns),
+            vectors: kernels.plainVectors(columns))
+    }
+
+    /// This worker's tile of a weight gradient with plain panels: rows in whole strips.
+    func stripTile(rows: Int, columns: Int, _ kernels: Kernels) -> Tile {
+        inStrips(
+            tile(rows: Self.strips(rows), columns: columns, kernels), rows: rows)
+    }
+
+    /// This worker's tile of a weight gradient with gate panels: rows in whole strips.
+    func stripTile(rows: Int, panels: Int) -> Tile {
+        inStrips(tile(rows: Self.strips(rows), panels: panels), rows: rows)
+    }
+
+    private static func strips(_ rows: Int) -> Int { (rows + Kernels.strip - 1) / Kernels.strip }
+
+    private func inStrips(_ tile: Tile, rows: Int) -> Tile {
         let begin = min(rows, tile.rows.lowerBound * Kernels.strip)
         let end = min(rows, tile.rows.upperBound * Kernels.strip)
         return (begin..<end, tile.panels)

@@ -8,8 +8,6 @@ import StrataKernels
 /// Otherwise the units are shared as well, so that each worker reads a part of the recurrent weights
 /// only, and all meet after every step.
 struct RecurrentShare {
-    typealias Tile = (rows: Range<Int>, panels: Range<Int>)
-
     /// From this many sequences for each worker on, only sequences are shared: a panel of weights is
     /// then used often enough to pay for loading it.
     static let fewestRows = 16
@@ -19,9 +17,9 @@ struct RecurrentShare {
     static let mostWeights = 1 << 16
 
     /// The part of a step's cells.
-    let gates: Tile
+    let gates: Worker.Tile
     /// The part of a product with as many columns as there are units.
-    let hidden: Tile
+    let hidden: Worker.Tile
     /// Rows of [B, H] that this worker clears before the first step.
     let cleared: Range<Int>
     private let meets: Bool
@@ -38,7 +36,7 @@ struct RecurrentShare {
         ownsHidden = !meets || gatePanels % (4 * worker.count) == 0
         if meets {
             gates = worker.tile(rows: batch, panels: gatePanels)
-            hidden = worker.tile(rows: batch, panels: plainPanels)
+            hidden = worker.tile(rows: batch, columns: units, kernels)
         } else {
             gates = (cleared, 0..<gatePanels)
             hidden = (cleared, 0..<plainPanels)

@@ -1,0 +1,33 @@
+import StrataGraph
+import StrataKernels
+import Testing
+
+struct WorkerTests {
+    private func team(of count: Int) -> [Worker] {
+        (0..<count).map {
+            Worker(rehearsing: $0, of: count, timeline: Timeline(capacity: 1))
+        }
+    }
+
+    @Test(
+        arguments: [1, 2, 3, 4, 6, 7],
+        [(1, 1, 1), (5, 2, 5), (50, 4, 13), (7, 9, 36), (0, 3, 12)])
+    func tilesCoverTheGridOnce(workers: Int, grid: (rows: Int, panels: Int, vectors: Int)) {
+        var covered = Array(repeating: 0, count: grid.rows * grid.panels)
+        for worker in team(of: workers) {
+            let tile = worker.tile(rows: grid.rows, panels: grid.panels, vectors: grid.vectors)
+            for row in tile.rows {
+                for panel in tile.panels { covered[row * grid.panels + panel] += 1 }
+            }
+        }
+        #expect(covered.allSatisfy { $0 == 1 })
+    }
+
+    /// Of 5 vectors in two panels one worker would else have four.
+    @Test func rowsAreSharedWherePanelsAreUnequal() {
+        let tile = team(of: 2)[0].tile(rows: 100, panels: 2, vectors: 5)
+        #expect(tile.rows == 0..<50 && tile.panels == 0..<2)
+        let whole = team(of: 2)[0].tile(rows: 100, panels: 2)
+        #expect(whole.rows == 0..<100 && whole.panels == 0..<1)
+    }
+}
