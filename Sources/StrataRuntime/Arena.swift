@@ -27,7 +27,7 @@ package final class Arena: @unchecked Sendable {
     /// Bytes of a large page; memory of several of them is asked for in such pages.
     ///
     /// A step of a recurrent layer touches a page in every panel of gates. With small pages these are
-    /// more than a processor keeps the addresses of, and looking those up took 1 to 7 % of a step.
+    /// more than a processor keeps the addresses of, and looking those up took some percent of a step.
     private static let largePage = 2 << 20
 
     private static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer? {
