@@ -3,7 +3,7 @@
 #include "gemm_panel.h"
 
 // Rows of the dense C are often a power of two apart, which makes poor use of caches; so one
-// panel's part of a few rows is summed in a copy on the stack, unless it is touched only once. The
+// panel's part of a piece is summed in a copy on the stack, unless the piece touches it only once. The
 // same rows of A, of a limited depth, stay in the second cache while all panels pass; where all of A
 // fits there, and a part of a panel is all of it, each panel is instead read once for all rows.
 enum { PIECE_ROWS = 16 * SK_STRIP, PIECE_DEPTH = 512, SHALLOW_SIZE = 1 << 16 };

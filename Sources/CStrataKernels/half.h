@@ -37,10 +37,9 @@ SK_INLINE vi round_to_half(vf x) {
     return ((is_nan & quiet) | (~is_nan & rounded & kept)) & splat_int((int32_t)0xffff0000);
 }
 
-// The lanes of x as words. SK_ROUND_TO_HALVES is an instruction that does the same.
-typedef struct words_of_lanes { float words[SK_LANES / 2]; } words_of_lanes;
-SK_INLINE words_of_lanes pairs_of(vf x) {
-    words_of_lanes result;
+// The first `count` lanes of x as (count + 1) / 2 words; the lanes beyond are zero. SK_ROUND_TO_HALVES is
+// an instruction that rounds all lanes in the same way.
+SK_INLINE void store_pairs(float *words, vf x, long count) {
 #ifdef SK_ROUND_TO_HALVES
     __auto_type pairs = SK_ROUND_TO_HALVES(x);
 #else
@@ -48,13 +47,6 @@ SK_INLINE words_of_lanes pairs_of(vf x) {
     v_words pairs = __builtin_convertvector(
         ((two >> 16) & 0xffff) | ((two >> 32) & 0xffff0000), v_words);
 #endif
-    memcpy(&result, &pairs, sizeof result);
-    return result;
-}
-
-// The first `count` lanes of x as (count + 1) / 2 words; the lanes beyond are zero.
-SK_INLINE void store_pairs(float *words, vf x, long count) {
-    words_of_lanes pairs = pairs_of(x);
     if (count >= L) memcpy(words, &pairs, sizeof pairs);
     else memcpy(words, &pairs, (size_t)(count + 1) / 2 * sizeof *words);
 }

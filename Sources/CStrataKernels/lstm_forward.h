@@ -67,7 +67,7 @@ SK_INLINE long cell_count(long left) {
         switch (count) {                                                                           \
         case 1: { enum { N = 1 }; body; break; }                                                   \
         case 2: { enum { N = 2 }; body; break; }                                                   \
-        default: { enum { N = CELL_BLOCK }; body; break; }                                          \
+        default: { enum { N = CELL_BLOCK }; body; break; }                                         \
         }                                                                                          \
     }
 
@@ -76,8 +76,8 @@ SK_INLINE long cell_count(long left) {
 SK_INLINE void fetch_ahead(const sk_lstm_step *s, const float *gates) {
     enum { LINE = 16 };
     if (!s->gates_ahead) return;
-    const float *ahead = s->gates_ahead + (gates - s->gates);
-    SK_UNROLL for (int i = 0; i < W; i += LINE) __builtin_prefetch(ahead + i, 0, 2);
+    long place = gates - s->gates;
+    SK_UNROLL for (int i = 0; i < W; i += LINE) fetch_for_reading(s->gates_ahead, place + i);
 }
 
 // i, f, g and c.
@@ -208,11 +208,6 @@ SK_INLINE void forward_cells_of_rows(const sk_lstm_step *s, long panel, long beg
     else forward_plain_rows(s, panel, begin, end);
 }
 
-typedef struct two_panels { panel_product of[2]; } two_panels;
-SK_INLINE two_panels two_from(const sk_lstm_step *s, long panel) {
-    return (two_panels){{recurrent_product(s, panel), recurrent_product(s, panel + 1)}};
-}
-
 // One row by weights in int8: blocks of the row pass all panels.
 SK_NOINLINE void multiply_row_of_bytes(
     const sk_lstm_step *s, long row, long panel_begin, long panel_end
@@ -221,8 +216,8 @@ SK_NOINLINE void multiply_row_of_bytes(
         short_block block;
         quantise_block(&block, s->h_prev + row * s->stride, k, s->units);
         for (long panel = panel_begin; panel < panel_end;) {
-            two_panels p = two_from(s, panel);
-            panel += multiply_bytes(p.of, row, &block, panel_end - panel);
+            panel_product p[2] = {recurrent_product(s, panel), recurrent_product(s, panel + 1)};
+            panel += multiply_bytes(p, row, &block, panel_end - panel);
         }
     }
 }
@@ -235,8 +230,8 @@ SK_NOINLINE void lstm_forward_row(
         multiply_row_of_bytes(s, row, panel_begin, panel_end);
     } else {
         for (long panel = panel_begin; panel < panel_end;) {
-            two_panels p = two_from(s, panel);
-            panel += multiply_row(p.of, row, panel_end - panel);
+            panel_product p[2] = {recurrent_product(s, panel), recurrent_product(s, panel + 1)};
+            panel += multiply_row(p, row, panel_end - panel);
         }
     }
     if (is_plain(s)) forward_plain_panels(s, row, panel_begin, panel_end);

@@ -33,8 +33,8 @@ static void pack_transposed(
         for (long begin = 0; begin < K; begin += STRETCH) {
             long end = min_long(begin + STRETCH, K);
             for (long j = 0; j < W; j += L) {
-                const float *from = b + (p * W + j) * ldb;
                 long rows = N - (p * W + j);
+                const float *from = b + (rows > 0 ? (p * W + j) * ldb : 0);
                 for (long k = begin; k < end; k += L) {
                     copy_transposed(to + k * W + j, from + k, ldb, rows, min_long(L, end - k));
                 }
@@ -74,9 +74,9 @@ static void pack_gates_transposed(
             long valid = min_long(L, H - u * L);
             for (int g = 0; g < 4; g++, to += L * W) {
                 for (long j = 0; j < W; j += L) {
-                    long row = p * W + j;
+                    long rows = N - (p * W + j), row = rows > 0 ? p * W + j : 0;
                     const float *from = w + row * 4 * H + g * H + u * L;
-                    copy_gate_transposed(to + j, from, 4 * H, N - row, valid);
+                    copy_gate_transposed(to + j, from, 4 * H, rows, valid);
                 }
             }
         }

@@ -125,8 +125,8 @@ SK_INLINE void tile_sums(const panel_product *p, const float *a, float *c, const
     const float *b = p->b;
     // What is written next comes into the first cache meanwhile: rows of a dense C are too far apart for a
     // processor to foresee them.
-    float *ahead = p->from_c ? c + tile.rows * c_row : c;
-    SK_EACH_ROW SK_EACH_GROUP __builtin_prefetch(ahead + m * c_row + g * c_group, 1);
+    const long ahead = p->from_c ? tile.rows : 0;
+    SK_EACH_ROW SK_EACH_GROUP fetch_for_writing(c, (ahead + m) * c_row + g * c_group);
     long left = p->depth, depth = p->first;
     for (;;) {
         tile_block(p, sum, tile, a, b, depth);

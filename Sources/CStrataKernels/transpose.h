@@ -30,7 +30,7 @@ SK_INLINE void transpose(vf x[SK_LANES]) {
 }
 
 // to[i * W + j] = from[j * stride + i] for `rows` rows and `columns` columns of a square; zero for
-// the rows that are missing, and nothing for the columns.
+// the rows that are missing, which may be all, and nothing for the columns.
 SK_INLINE void copy_transposed(float *to, const float *from, long stride, long rows, long columns) {
     vf x[SK_LANES];
     SK_UNROLL for (int j = 0; j < SK_LANES; j++) {

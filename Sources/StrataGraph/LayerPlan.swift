@@ -70,7 +70,7 @@ public struct StateSpec: Hashable, Sendable {
         /// The layer's workspace buffer of this index.
         ///
         /// Where a plan lacks it, since it serves backward alone, forward leaves the value in the
-        /// state itself, which nobody reads after it.
+        /// state itself, whose old value nobody needs then.
         case buffer(Int)
     }
 

@@ -55,8 +55,8 @@ public struct Worker: Sendable {
     /// This worker's tile of a grid of rows and panels.
     ///
     /// The grid is cut so that the largest tile is smallest; among equals, panels are cut first,
-    /// since a worker then keeps reading the same weights. Every cell's value is independent of
-    /// the cut, so results do not depend on the number of workers.
+    /// since a worker then keeps reading the same weights. The last worker has a largest tile. Every
+    /// cell's value is independent of the cut, so results do not depend on the number of workers.
     ///
     /// - Parameter vectors: those of all panels together: four in each but the last, which may have
     ///   fewer; nil: four in that, too.
@@ -64,22 +64,38 @@ public struct Worker: Sendable {
         rows: Int, panels: Int, vectors: Int? = nil
     ) -> (rows: Range<Int>, panels: Range<Int>) {
         let vectors = vectors ?? 4 * panels
-        var best = (cost: Int.max, panelParts: 1)
+        var best = (cost: Int.max, panelParts: 1, widest: 0)
         for panelParts in stride(from: count, through: 1, by: -1)
         where count % panelParts == 0 {
             let rowParts = count / panelParts
-            var widest = 0
-            for part in 0..<panelParts {
-                let range = Self.part(part, of: panelParts, panels)
-                widest = max(widest, min(vectors, 4 * range.upperBound) - 4 * range.lowerBound)
-            }
-            let cost = widest * ((rows + rowParts - 1) / rowParts)
-            if cost < best.cost { best = (cost, panelParts) }
+            let widest = Self.widestPart(of: panelParts, panels: panels, vectors: vectors)
+            let cost = widest.vectors * ((rows + rowParts - 1) / rowParts)
+            if cost < best.cost { best = (cost, panelParts, widest.index) }
+        }
+        // The widest part and the last one change places.
+        var panelPart = index % best.panelParts
+        if panelPart == best.panelParts - 1 {
+            panelPart = best.widest
+        } else if panelPart == best.widest {
+            panelPart = best.panelParts - 1
         }
         return (
             Self.part(index / best.panelParts, of: count / best.panelParts, rows),
-            Self.part(index % best.panelParts, of: best.panelParts, panels)
+            Self.part(panelPart, of: best.panelParts, panels)
         )
+    }
+
+    /// The last of the widest parts of some panels.
+    private static func widestPart(
+        of parts: Int, panels: Int, vectors: Int
+    ) -> (index: Int, vectors: Int) {
+        var widest = (index: 0, vectors: 0)
+        for index in 0..<parts {
+            let range = part(index, of: parts, panels)
+            let width = min(vectors, 4 * range.upperBound) - 4 * range.lowerBound
+            if width >= widest.vectors { widest = (index, width) }
+        }
+        return widest
     }
 
     private static func part(_ index: Int, of parts: Int, _ n: Int) -> Range<Int> {

@@ -31,6 +31,22 @@ extension Kernels {
         table.pointee.halve_rows(halved, halvedStride, x, stride, rows, columns)
     }
 
+    /// Rounds some rows of panels to pairs along their columns.
+    ///
+    /// The halves lie as the panels do, every stride halved.
+    /// - Parameter columns: in all panels of the matrix together.
+    package func halveRows(
+        _ halved: UnsafeMutablePointer<Float>, ofPanels panels: Range<Int>,
+        from x: UnsafePointer<Float>, stride: Int, rows: Range<Int>, columns: Int
+    ) {
+        for panel in panels {
+            let first = panel * stride + rows.lowerBound * panelWidth
+            halveRows(
+                halved + first / 2, stride: panelWidth / 2, from: x + first, stride: panelWidth,
+                rows: rows.count, columns: min(panelWidth, columns - panel * panelWidth))
+        }
+    }
+
     /// Copies halved rows into strips of their columns, in pairs along the rows.
     ///
     /// Rows 2k and 2k + 1 go to word k, of `pairs(rows)` in all: the transposed left-hand matrix of

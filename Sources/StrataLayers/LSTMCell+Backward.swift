@@ -25,15 +25,13 @@ extension LSTMCell {
         kernels.fill(dc, value: 0, count: mine.count * stride)
         share.meet(pass.worker)
         for t in Swift.stride(from: pass.facts.steps - 1, through: 0, by: -1) {
-            var step = self.step(t, node, pass.facts)
+            var step = self.step(t, then: t > 0 ? t - 1 : nil, node, pass.facts)
             step.dh = UnsafePointer(pass.outputGradient + t * B * self.stride)
             step.dh_rec = dh
             step.dh_pass = pass.facts.mask == nil ? nil : dhNext
             step.dc = node.buffer(.dc)
-            let gatesOfStep = B * 4 * kernels.lanes
-            step.gates_ahead = t > 0 ? UnsafePointer(step.gates - gatesOfStep) : nil
             if pass.facts.multipliesPairs {
-                step.gates_half = node.buffer(.gatesHalf) + t * Kernels.pairs(gatesOfStep)
+                step.gates_half = node.buffer(.gatesHalf) + t * B * Kernels.pairs(4 * kernels.lanes)
             }
             kernels.lstmBackward(step, rows: share.gates.rows, panels: share.gates.panels)
             share.meet(pass.worker)

@@ -39,9 +39,7 @@ extension LSTMCell {
         pass.worker.phase(.recurrence)
         let share = RecurrentShare(pass.worker, kernels: pass.facts.kernels, units: units, batch: B)
         for t in 0..<T {
-            var step = self.step(t, pass.node, pass.facts)
-            let gatesOfStep = B * 4 * pass.facts.kernels.lanes
-            step.gates_ahead = t + 1 < T ? UnsafePointer(step.gates + gatesOfStep) : nil
+            let step = self.step(t, then: t + 1 < T ? t + 1 : nil, pass.node, pass.facts)
             pass.facts.kernels.lstmForward(step, rows: share.gates.rows, panels: share.gates.panels)
             share.meet(pass.worker)
         }
@@ -71,15 +69,20 @@ extension LSTMCell {
     /// Floats from one gate panel of the workspace to the next.
     func gatesPanelStride(_ kernels: Kernels, rows: Int) -> Int { rows * 4 * kernels.lanes }
 
-    /// The arguments of step t; step 0 starts from the carried state.
-    func step(_ t: Int, _ node: NodeBuffers, _ facts: RunFacts) -> LSTMStepArguments {
+    /// The arguments of step t, after which comes another, if any; step 0 starts from the carried
+    /// state.
+    func step(
+        _ t: Int, then next: Int?, _ node: NodeBuffers, _ facts: RunFacts
+    ) -> LSTMStepArguments {
         let (kernels, B) = (facts.kernels, facts.batch)
         let h = node.output.base
         var step = LSTMStepArguments()
         step.batch = B
         step.units = units
         step.stride = stride
-        step.gates = node.buffer(.gates) + t * B * 4 * kernels.lanes
+        let gates = node.buffer(.gates), gatesOfStep = B * 4 * kernels.lanes
+        step.gates = gates + t * gatesOfStep
+        step.gates_ahead = next.map { UnsafePointer(gates + $0 * gatesOfStep) }
         step.gates_panel = gatesPanelStride(kernels, rows: facts.steps * B)
         step.recurrent = UnsafePointer(node.buffer(.packedR))
         step.precision = facts.productPrecision

@@ -98,13 +98,10 @@ extension LSTMCell {
         kernels.packGates(
             gates, from: node.buffer(.tableGradient), depth: input.rows, units: units, panels: mine)
         guard pass.facts.multipliesPairs else { return }
-        let width = kernels.panelWidth
-        for panel in mine {
-            let first = panel * input.rows * width
-            kernels.halveRows(
-                node.buffer(.tableHalf) + first / 2, stride: width / 2, from: gates + first,
-                stride: width, rows: input.rows, columns: width)
-        }
+        kernels.halveRows(
+            node.buffer(.tableHalf), ofPanels: mine, from: gates,
+            stride: gatesPanelStride(kernels, rows: input.rows), rows: 0..<input.rows,
+            columns: gateDepth(kernels))
         kernels.halve(gates, depth: input.rows, panels: mine)
     }
 }

@@ -132,14 +132,9 @@ struct OutputBlock {
     func halveGradientRows(_ pass: borrowing LossPass) {
         guard pass.node.inputGradients[0] != nil else { return }
         let (kernels, mine) = (pass.facts.kernels, pass.worker.share(of: rows.count))
-        let (start, width) = (mine.lowerBound * kernels.panelWidth, kernels.panelWidth)
-        let halves = pass.node.outputBuffer(.gradientHalf)
-        for panel in 0..<kernels.plainPanels(dense.units) {
-            kernels.halveRows(
-                halves + (panel * panelStride + start) / 2, stride: width / 2,
-                from: sums + panel * panelStride + start, stride: width, rows: mine.count,
-                columns: min(width, dense.units - panel * width))
-        }
+        kernels.halveRows(
+            pass.node.outputBuffer(.gradientHalf), ofPanels: 0..<kernels.plainPanels(dense.units),
+            from: sums, stride: panelStride, rows: mine, columns: dense.units)
     }
 
     /// Rounds the gradient to pairs along its rows, in place, as the weight gradient reads it: for

@@ -34,7 +34,7 @@ package final class Rehearsal {
     ///
     /// The shortest of several times, since other work of the machine can only lengthen them.
     package func pieces(workers: Int, budget: Double, timeline: Timeline) -> [Piece] {
-        // Shares are cut so that none is larger than the last one's.
+        // Shares and tiles are cut so that none is larger than the last one's.
         let worker = Worker(rehearsing: workers - 1, of: workers, timeline: timeline)
         var best: [Piece] = []
         let start = Timeline.now()

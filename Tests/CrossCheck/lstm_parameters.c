@@ -1,6 +1,4 @@
 // What surrounds LSTM steps: looked up inputs, and the gradients of parameters.
-#include <math.h>
-
 #include "check.h"
 
 enum { I, F, G, O };

@@ -46,6 +46,7 @@ static float *odd_floats(long count) {
     static const uint32_t odd[] = {
         0x3f808000, 0x3f818000, 0xbf808001, 0x7f7fffff, 0x7f800000, 0xff800000, 0x7fc00001,
         0x7f800001, 0x00000001, 0x00018000, 0x80000000, 0x007fffff,
+        0x80000001, 0x807fffff,
     };
     float *x = random_floats(count, -4, 4);
     for (long i = 0; i < count; i++) {

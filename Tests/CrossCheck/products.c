@@ -382,6 +382,8 @@ void check_gemm(const sk_kernels *k) {
 void check_gemm_deep(const sk_kernels *k) {
     long rows = 1 + random_below(13), columns = PICK(1, 7, 16, 17, 64);
     long depth = PICK(257, 520, 1100, 1600);
+    // And rows beyond it: several pieces both ways.
+    if (random_below(8) == 0) rows = 200, columns = 17, depth = 1100;
     check_product(make_product(k, rows, columns, depth, random_precision(rows)));
 }
 

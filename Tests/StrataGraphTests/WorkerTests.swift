@@ -23,6 +23,20 @@ struct WorkerTests {
         #expect(covered.allSatisfy { $0 == 1 })
     }
 
+    /// Whoever rehearses a team's step plays its last worker.
+    @Test(arguments: [1, 2, 3, 4, 6, 8], 1...40)
+    func theLastTileIsTheLargest(workers: Int, vectors: Int) {
+        let panels = (vectors + 3) / 4
+        for rows in [1, 2, 5, 16, 33] {
+            let sizes = team(of: workers).map { worker in
+                let tile = worker.tile(rows: rows, panels: panels, vectors: vectors)
+                let width = min(vectors, 4 * tile.panels.upperBound) - 4 * tile.panels.lowerBound
+                return tile.rows.count * width
+            }
+            #expect(sizes.last == sizes.max(), "\(rows) rows")
+        }
+    }
+
     /// Of 5 vectors in two panels one worker would else have four.
     @Test func rowsAreSharedWherePanelsAreUnequal() {
         let tile = team(of: 2)[0].tile(rows: 100, panels: 2, vectors: 5)

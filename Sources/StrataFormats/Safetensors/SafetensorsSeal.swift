@@ -65,7 +65,9 @@ extension SafetensorsSeal {
         }
 
         /// Takes the next bytes of the data; how they are cut does not matter.
-        mutating func update(_ data: ArraySlice<UInt8>) { checksum.update(data) }
+        mutating func update(_ data: ArraySlice<UInt8>) {
+            if isInPlace { checksum.update(data) }
+        }
 
         /// Whether the file whose data have all passed is sealed.
         ///
