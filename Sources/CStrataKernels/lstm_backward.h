@@ -49,7 +49,11 @@ SK_INLINE void store_gradients(const sk_lstm_step *s, float *gates, const vf dz[
 SK_INLINE void backward_cell(
     const sk_lstm_step *s, cell_block x, const cell *r, peepholes p, vi valid
 ) {
-    fetch_ahead(s, x.gates);
+    if (s->rows_ahead) {
+        fetch_gates_ahead(s, x.gates);
+        fetch_row_ahead(s, s->c_prev + x.at);
+        if (s->dh) fetch_row_ahead(s, s->dh + x.at);
+    }
     vf dh = load(s->dh_rec + x.at);
     if (s->dh) dh += load(s->dh + x.at);
     if (masked(s, x.row)) {

@@ -71,13 +71,15 @@ SK_INLINE long cell_count(long left) {
         }                                                                                          \
     }
 
-// Brings what is at the same place of the next step closer. No processor foresees it: a panel's rows of
-// one step lie together, but those of the next are far from the panel that is read next.
-SK_INLINE void fetch_ahead(const sk_lstm_step *s, const float *gates) {
+// Brings what is at the same places of the next step closer: gates of `gates`, and one row each of a few
+// others. No processor foresees it: a panel's rows of one step lie together, but those of the next are
+// far from the panel that is read next.
+SK_INLINE void fetch_gates_ahead(const sk_lstm_step *s, const float *gates) {
     enum { LINE = 16 };
-    if (!s->gates_ahead) return;
-    long place = gates - s->gates;
-    SK_UNROLL for (int i = 0; i < W; i += LINE) fetch_for_reading(s->gates_ahead, place + i);
+    SK_UNROLL for (int i = 0; i < W; i += LINE) fetch_for_reading(gates, s->rows_ahead * W + i);
+}
+SK_INLINE void fetch_row_ahead(const sk_lstm_step *s, const float *x) {
+    fetch_for_reading(x, s->rows_ahead * s->stride);
 }
 
 // i, f, g and c.
@@ -87,7 +89,11 @@ SK_INLINE void forward_cells(
     vf z[2 * CELL_BLOCK], z_g[CELL_BLOCK], y[2 * CELL_BLOCK], g[CELL_BLOCK];
     SK_EACH {
         const float *gates = x.gates + i * x.next_gates;
-        fetch_ahead(s, gates);
+        if (s->rows_ahead) {
+            fetch_gates_ahead(s, gates);
+            fetch_row_ahead(s, s->c + x.at + i * x.next_at);
+            fetch_row_ahead(s, s->h + x.at + i * x.next_at);
+        }
         vf c_prev = load(s->c_prev + x.at + i * x.next_at);
         z[2 * i] = y[2 * i] = p[i].i * c_prev + load(gates);
         z[2 * i + 1] = y[2 * i + 1] = p[i].f * c_prev + load(gates + L);

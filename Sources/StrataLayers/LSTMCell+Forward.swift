@@ -80,9 +80,8 @@ extension LSTMCell {
         step.batch = B
         step.units = units
         step.stride = stride
-        let gates = node.buffer(.gates), gatesOfStep = B * 4 * kernels.lanes
-        step.gates = gates + t * gatesOfStep
-        step.gates_ahead = next.map { UnsafePointer(gates + $0 * gatesOfStep) }
+        step.gates = node.buffer(.gates) + t * B * 4 * kernels.lanes
+        step.rows_ahead = next.map { ($0 - t) * B } ?? 0
         step.gates_panel = gatesPanelStride(kernels, rows: facts.steps * B)
         step.recurrent = UnsafePointer(node.buffer(.packedR))
         step.precision = facts.productPrecision

@@ -50,7 +50,7 @@ static step make_step(const sk_kernels *k) {
     s->h_prev = random_floats(x.count, -1, 1);
     s->c_prev = random_floats(x.count, -1, 1);
     s->gates = random_floats(x.gate_count, -1, 1);
-    if (random_bool()) s->gates_ahead = s->gates;
+    if (random_bool()) s->rows_ahead = random_bool() ? s->batch : -s->batch;
     return x;
 }
 

@@ -113,7 +113,8 @@ typedef struct sk_lstm_step {
     long stride;               // row stride of h, c, dh, dc (multiple of 16, at least units)
     float *gates;              // panel p, row b, gate g, lane l: gates[p*gates_panel + b*4L + g*L + l]
     long gates_panel;
-    const float *gates_ahead;  // where `gates` of the next call will be, fetched meanwhile; NULL: unknown
+    long rows_ahead;           // rows from this step's to the next call's in gates, c, h and dh, which are
+                               // fetched meanwhile; 0: unknown
     const float *recurrent;    // packed gate panels of R [H, 4H]: panel stride units*4L
     sk_precision precision;    // of R, which was halved or quantised in place, and of the h that it multiplies
     const float *peephole;     // [3][H] dense: i, f, o; NULL: none
