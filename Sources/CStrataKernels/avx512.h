@@ -4,5 +4,5 @@
 #define SK_NAME "avx512"
 #define SK_LANES 16
 #define SK_TILE_ROWS 6
-#define SK_DEPTH_BLOCK 512
+#define SK_DEPTH_BLOCK 1024
 #define SK_MULTIPLY_SHORTS(left, right) __builtin_ia32_pmaddwd512(left, right)

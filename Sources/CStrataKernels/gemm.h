@@ -26,20 +26,18 @@ SK_NOINLINE void finish_rows(
     }
 }
 
-// Rows, and the depth of them, that all panels pass before others are touched: their part of A stays
-// in the second cache. A multiple of every tile's height.
-enum { ROW_BLOCK = 96, DEEP_BLOCK = 1024 };
-
 SK_NOINLINE void gemm_plain(
     const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
+    const long deep = max_long(1, even_part(g->depth, DEEP_BLOCK));
     for (long row = row_begin; row < row_end; row += ROW_BLOCK) {
         long end = min_long(row + ROW_BLOCK, row_end);
-        for (long from = 0; from == 0 || from < g->depth; from += DEEP_BLOCK) {
-            long to = min_long(from + DEEP_BLOCK, g->depth);
+        for (long from = 0; from == 0 || from < g->depth; from += deep) {
+            long to = min_long(from + deep, g->depth);
             for (long panel = panel_begin; panel < panel_end; panel++) {
                 panel_product p = product_of(g, panel);
                 p.from_c = p.from_c || from > 0;
+                if (!p.a_block && g->depth > 2 * LONG_BLOCK) p.a_block = p.a_block_depth = LONG_BLOCK;
                 multiply_panel(p, from, to, row, end);
             }
         }

@@ -2,6 +2,13 @@
 #pragma once
 #include "tile.h"
 
+// Rows, and the depth of them, that all panels pass before others are touched: their part of A stays
+// in the second cache. A multiple of every tile's height, and of strips.
+enum { ROW_BLOCK = 8 * SK_STRIP, DEEP_BLOCK = 1024 };
+
+// Rows of A that are longer than two of these count as blocks of it, which are fetched one by one.
+enum { LONG_BLOCK = 64 };
+
 // Valid lanes of one group of a panel.
 SK_INLINE long valid_lanes(const sk_gemm *g, long panel, int group) {
     long first = g->gates ? panel * L : panel * W + group * L;

@@ -6,7 +6,7 @@
 // panel's part of a piece is summed in a copy on the stack, unless the piece touches it only once. The
 // same rows of A, of a limited depth, stay in the second cache while all panels pass; where all of A
 // fits there, and a part of a panel is all of it, each panel is instead read once for all rows.
-enum { PIECE_ROWS = 16 * SK_STRIP, PIECE_DEPTH = 512, SHALLOW_SIZE = 1 << 16 };
+enum { SHALLOW_SIZE = 1 << 16 };
 
 typedef struct piece { long row, rows, from, depth; } piece;
 
@@ -24,7 +24,7 @@ SK_INLINE void copy_c(const panel_product *p, float *copy, long rows, const bool
 }
 
 SK_INLINE void multiply_piece(const sk_gemm *g, piece x, long panel) {
-    float c[PIECE_ROWS * W];
+    float c[ROW_BLOCK * W];
     panel_product p = product_of(g, panel);
     p.c += x.row * p.c_row;
     p.from_c = p.from_c || x.from > 0;
@@ -36,9 +36,10 @@ SK_INLINE void multiply_piece(const sk_gemm *g, piece x, long panel) {
         .groups = p.groups, .full = true, .from_c = p.from_c, .precision = p.precision,
         .bias = {p.bias[0], p.bias[1], p.bias[2], p.bias[3]},
     };
+    const long part = max_long(1, even_part(x.depth, DEPTH_BLOCK));
     // A depth of zero still has to write the start values.
-    for (long from = 0; from == 0 || from < x.depth; from += DEPTH_BLOCK) {
-        held.depth = held.first = min_long(DEPTH_BLOCK, x.depth - from);
+    for (long from = 0; from == 0 || from < x.depth; from += part) {
+        held.depth = held.first = min_long(part, x.depth - from);
         held.b = p.b + (x.from + from) * W;
         for (long m = 0; m < x.rows; m += SK_STRIP) {
             held.a = g->a + (x.row + m) / SK_STRIP * g->a_strip + (x.from + from) * SK_STRIP;
@@ -54,8 +55,8 @@ SK_INLINE void multiply_shallow(
     const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
     for (long panel = panel_begin; panel < panel_end; panel++) {
-        for (long row = row_begin; row < row_end; row += PIECE_ROWS) {
-            piece x = {row, min_long(PIECE_ROWS, row_end - row), 0, g->depth};
+        for (long row = row_begin; row < row_end; row += ROW_BLOCK) {
+            piece x = {row, min_long(ROW_BLOCK, row_end - row), 0, g->depth};
             multiply_piece(g, x, panel);
         }
     }
@@ -68,14 +69,11 @@ SK_NOINLINE void gemm_strips(
         multiply_shallow(g, row_begin, row_end, panel_begin, panel_end);
         return;
     }
-    // Pieces of about the same depth, each a whole number of blocks.
-    long pieces = max_long(1, (g->depth + PIECE_DEPTH - 1) / PIECE_DEPTH);
-    long blocks = (g->depth + pieces * DEPTH_BLOCK - 1) / (pieces * DEPTH_BLOCK);
-    long step = max_long(1, blocks) * DEPTH_BLOCK;
+    const long step = max_long(1, even_part(g->depth, DEEP_BLOCK));
     for (long from = 0; from == 0 || from < g->depth; from += step) {
         long depth = min_long(step, g->depth - from);
-        for (long row = row_begin; row < row_end; row += PIECE_ROWS) {
-            piece x = {row, min_long(PIECE_ROWS, row_end - row), from, depth};
+        for (long row = row_begin; row < row_end; row += ROW_BLOCK) {
+            piece x = {row, min_long(ROW_BLOCK, row_end - row), from, depth};
             for (long panel = panel_begin; panel < panel_end; panel++) multiply_piece(g, x, panel);
         }
     }

@@ -75,11 +75,10 @@ SK_INLINE long cell_count(long left) {
 // others. No processor foresees it: a panel's rows of one step lie together, but those of the next are
 // far from the panel that is read next.
 SK_INLINE void fetch_gates_ahead(const sk_lstm_step *s, const float *gates) {
-    enum { LINE = 16 };
-    SK_UNROLL for (int i = 0; i < W; i += LINE) fetch_for_reading(gates, s->rows_ahead * W + i);
+    SK_UNROLL for (int i = 0; i < W; i += LINE) fetch_later(gates, s->rows_ahead * W + i);
 }
 SK_INLINE void fetch_row_ahead(const sk_lstm_step *s, const float *x) {
-    fetch_for_reading(x, s->rows_ahead * s->stride);
+    fetch_later(x, s->rows_ahead * s->stride);
 }
 
 // i, f, g and c.

@@ -34,14 +34,21 @@ SK_INLINE vi splat_int(int32_t x) { return x - (vi){0}; }
 SK_INLINE vf load(const float *p) { return *(const vf_in_memory *)p; }
 SK_INLINE void store(float *p, vf x) { *(vf_in_memory *)p = x; }
 
-// Brings the line of p[offset] closer, for writing or into the second cache for reading. The place may lie
-// outside of what p points into, where nothing happens; so no pointer to it is formed.
+// Brings the line of p[offset] closer: for writing, for reading soon, or for reading later, into the second
+// cache. The place may lie outside of what p points into, where nothing happens; so no pointer to it is
+// formed.
 SK_INLINE void fetch_for_writing(const float *p, long offset) {
     __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)offset * sizeof *p), 1);
 }
-SK_INLINE void fetch_for_reading(const float *p, long offset) {
+SK_INLINE void fetch_soon(const float *p, long offset) {
+    __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)offset * sizeof *p), 0, 3);
+}
+SK_INLINE void fetch_later(const float *p, long offset) {
     __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)offset * sizeof *p), 0, 2);
 }
+
+// Floats of a line of most caches.
+enum { LINE = 16 };
 
 // Exactly `count` lanes; the missing ones read as zero. For dense arrays, which have no padding.
 SK_INLINE vf load_part(const float *p, long count) {

@@ -9,6 +9,13 @@
 // Sums continue from C, so the order of additions does not depend on it.
 enum { DEPTH_BLOCK = SK_DEPTH_BLOCK };
 
+// The size of parts of `n` that are as many as those of `most` would be, but of about the same size:
+// a small one at the end would cost nearly as much as a large one.
+SK_INLINE long even_part(long n, long most) {
+    long parts = max_long(1, (n + most - 1) / most);
+    return (n + parts - 1) / parts;
+}
+
 // One panel's product over some of its depth: C[rows, 4L] = start + A * B.
 typedef struct panel_product {
     const float *a;
@@ -114,6 +121,16 @@ SK_INLINE void tile_block(
     tile_multiply(sum, tile, a + done * p->a_k, p->a_row, p->a_k, b + done * W, depth - done);
 }
 
+// Brings what a tile reads of the block of A at a[offset] closer: its rows lie far from those of the
+// block before, where no processor foresees them.
+SK_INLINE void fetch_block(
+    const panel_product *p, const float *a, long offset, const tile_shape tile
+) {
+    for (long k = 0; k < p->a_block_depth; k += LINE) {
+        SK_EACH_ROW fetch_soon(a, offset + m * p->a_row + k);
+    }
+}
+
 SK_INLINE void tile_sums(const panel_product *p, const float *a, float *c, const tile_shape tile) {
     const long c_row = p->c_row, c_group = p->c_group;
     vf sum[SK_TILE_ROWS][4];
@@ -127,12 +144,16 @@ SK_INLINE void tile_sums(const panel_product *p, const float *a, float *c, const
     // processor to foresee them.
     const long ahead = p->from_c ? tile.rows : 0;
     SK_EACH_ROW SK_EACH_GROUP fetch_for_writing(c, (ahead + m) * c_row + g * c_group);
+    const float *first = a;
     long left = p->depth, depth = p->first;
     for (;;) {
+        const long next = p->a_block - (p->a_block_depth - depth) * p->a_k;
+        if (p->a_block && left > depth) fetch_block(p, a, next, tile);
+        else if (p->a_block) fetch_block(p, first, tile.rows * p->a_row, tile);
         tile_block(p, sum, tile, a, b, depth);
         left -= depth;
         if (left == 0) break;
-        a += p->a_block - (p->a_block_depth - depth) * p->a_k;
+        a += next;
         b += depth * W;
         depth = min_long(p->a_block_depth, left);
     }
@@ -237,12 +258,13 @@ SK_INLINE void multiply_panel(
     panel_product p, long begin, long end, long row_begin, long row_end
 ) {
     const float *a = p.a, *b = p.b;
+    const long part = even_part(end - begin, DEPTH_BLOCK);
     // A depth of zero still has to write the start values.
     for (long from = begin; from == begin || from < end; from += p.depth) {
         long block = from / p.a_block_depth, inner = from % p.a_block_depth;
         p.a = a + block * p.a_block + inner * p.a_k;
         p.b = b + from * W;
-        p.depth = min_long(DEPTH_BLOCK, end - from);
+        p.depth = min_long(part, end - from);
         p.first = min_long(p.a_block_depth - inner, p.depth);
         multiply_rows(&p, row_begin, row_end);
         p.from_c = true;
