@@ -1,7 +1,7 @@
 // The general product over panels.
 #pragma once
 #include "activation.h"
-#include "gemm_strips.h"
+#include "gemm_transposed.h"
 #include "int8_row.h"
 #include "row.h"
 #include "tile.h"
@@ -71,7 +71,7 @@ SK_NOINLINE void gemm_bytes(const sk_gemm *g, long row, long panel_begin, long p
 
 static void gemm(const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end) {
     if (row_begin >= row_end) return;
-    if (g->a_strip) gemm_strips(g, row_begin, row_end, panel_begin, panel_end);
+    if (g->a_rows) gemm_transposed(g, row_begin, row_end, panel_begin, panel_end);
     else if (has_bytes(g->precision, g->depth)) gemm_bytes(g, row_begin, panel_begin, panel_end);
     else if (row_end - row_begin == 1) gemm_row(g, row_begin, panel_begin, panel_end);
     else gemm_plain(g, row_begin, row_end, panel_begin, panel_end);

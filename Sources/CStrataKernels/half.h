@@ -79,32 +79,3 @@ static void halve_rows(
         }
     }
 }
-
-// `count` numbers, which begin at number `first` of a row in pairs; zero where there is no row.
-SK_INLINE void copy_halves(uint16_t to[SK_STRIP], const float *row, long first, long count) {
-    memset(to, 0, SK_STRIP * sizeof *to);
-    const char *from = (const char *)row + first * (long)sizeof *to;
-    if (row && count == SK_STRIP) memcpy(to, from, SK_STRIP * sizeof *to);
-    else if (row) memcpy(to, from, (size_t)count * sizeof *to);
-}
-
-static void halve_strips(
-    float *packed, long strip, const float *halved, long halved_row, long rows, long M,
-    long word_begin, long word_end
-) {
-    for (long k = word_begin; k < word_end; k++) {
-        const float *even = halved + 2 * k * halved_row;
-        const float *odd = 2 * k + 1 < rows ? even + halved_row : NULL;
-        float *to = packed + k * SK_STRIP;
-        for (long m = 0; m < M; m += SK_STRIP, to += strip) {
-            uint16_t lower[SK_STRIP], upper[SK_STRIP];
-            uint32_t words[SK_STRIP];
-            copy_halves(lower, even, m, min_long(SK_STRIP, M - m));
-            copy_halves(upper, odd, m, min_long(SK_STRIP, M - m));
-            SK_UNROLL for (int j = 0; j < SK_STRIP; j++) {
-                words[j] = lower[j] | (uint32_t)upper[j] << 16;
-            }
-            memcpy(to, words, sizeof words);
-        }
-    }
-}

@@ -82,16 +82,3 @@ static void pack_gates_transposed(
         }
     }
 }
-
-static void pack_strips(
-    float *packed, long strip, const float *a, long a_row, long M, long row_begin, long row_end
-) {
-    for (long k = row_begin; k < row_end; k++) {
-        const float *from = a + k * a_row;
-        float *to = packed + k * SK_STRIP;
-        for (long m = 0; m < M; m += SK_STRIP, from += SK_STRIP, to += strip) {
-            if (M - m >= SK_STRIP) memcpy(to, from, SK_STRIP * sizeof *to);
-            else for (long j = 0; j < SK_STRIP; j++) to[j] = m + j < M ? from[j] : 0;
-        }
-    }
-}

@@ -18,7 +18,7 @@ package struct RowBlocks: Sendable {
         }
         let count = (rows + limit - 1) / limit
         let even = (rows + count - 1) / count
-        // Strips are a multiple of every tile's height.
+        // In whole tiles.
         size = min(limit, (even + Kernels.strip - 1) / Kernels.strip * Kernels.strip)
     }
 

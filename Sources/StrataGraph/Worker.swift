@@ -7,11 +7,16 @@ public struct Worker: Sendable {
     private let meeting: Barrier?
     /// Where this worker notes what it does and when; nil: nowhere.
     package let timeline: Timeline?
+    /// Where this worker's products pack what they multiply.
+    package let scratch: ProductScratch
 
-    package init(index: Int, count: Int, barrier: Barrier, timeline: Timeline? = nil) {
+    package init(
+        index: Int, count: Int, barrier: Barrier, scratch: ProductScratch, timeline: Timeline? = nil
+    ) {
         self.index = index
         self.count = count
         meeting = barrier
+        self.scratch = scratch
         self.timeline = timeline
     }
 
@@ -21,6 +26,7 @@ public struct Worker: Sendable {
         self.index = index
         self.count = count
         meeting = nil
+        scratch = ProductScratch()
         self.timeline = timeline
     }
 

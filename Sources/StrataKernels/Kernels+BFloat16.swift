@@ -46,17 +46,4 @@ extension Kernels {
                 rows: rows.count, columns: min(panelWidth, columns - panel * panelWidth))
         }
     }
-
-    /// Copies halved rows into strips of their columns, in pairs along the rows.
-    ///
-    /// Rows 2k and 2k + 1 go to word k, of `pairs(rows)` in all: the transposed left-hand matrix of
-    /// a weight gradient.
-    package func halveStrips(
-        _ packed: UnsafeMutablePointer<Float>, from halved: UnsafePointer<Float>, stride: Int,
-        rows: Int, columns: Int, words: Range<Int>
-    ) {
-        table.pointee.halve_strips(
-            packed, Self.pairs(rows) * Self.strip, halved, stride, rows, columns, words.lowerBound,
-            words.upperBound)
-    }
 }

@@ -46,15 +46,4 @@ extension Kernels {
         table.pointee.pack_gates_transposed(
             packed, matrix, columns, units, panels.lowerBound, panels.upperBound)
     }
-
-    /// Copies rows of activations into strips of their columns, `depth` deep.
-    ///
-    /// Row r goes to depth r: the transposed left-hand matrix of a weight gradient.
-    package func packStrips(
-        _ packed: UnsafeMutablePointer<Float>, depth: Int, from rows: UnsafePointer<Float>,
-        stride: Int, columns: Int, rows range: Range<Int>
-    ) {
-        table.pointee.pack_strips(
-            packed, depth * Self.strip, rows, stride, columns, range.lowerBound, range.upperBound)
-    }
 }

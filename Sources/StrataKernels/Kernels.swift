@@ -47,7 +47,7 @@ package struct Kernels: Sendable {
     /// slower than float32.
     package var hasFastBFloat16: Bool { table.pointee.fast_bfloat16 }
 
-    /// Columns side by side in a transposed copy of activations, see ``packStrips``.
+    /// A multiple of the rows of every tile.
     package static let strip = Int(SK_STRIP)
 
     /// Columns of a packed panel: four vectors.

@@ -12,7 +12,7 @@ struct DenseCell {
 
     /// The layer's buffers in the order of its plan.
     enum Buffer: Int {
-        case packedW, packedWT, xHalf, preActivation, packedGradient, strips, gradientHalf
+        case packedW, packedWT, xHalf, preActivation, packedGradient, gradientHalf
     }
 
     func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
@@ -21,7 +21,6 @@ struct DenseCell {
         plan.buffers += [
             BufferSpec("preActivation", .workspace, perRow: keepsInput ? plan.output.rowStride : 0),
             BufferSpec("packedGradient", .backwardScratch, perRow: PackedSize.roundUp(units, 64)),
-            BufferSpec("strips", .backwardScratch, perRow: PackedSize.strips(inputs[0].features)),
             BufferSpec(
                 "gradientHalf", .backwardScratch, perRow: PackedSize.halfStride(units),
                 precision: .bfloat16),
@@ -122,7 +121,6 @@ struct DenseCell {
         }
         pass.worker.phase(.biasGradient)
         packGradient(pass)
-        packStrips(pass)
         if hasBias {
             kernels.columnSums(
                 node.gradients[1], from: pass.outputGradient, stride: output.stride,
@@ -160,22 +158,6 @@ struct DenseCell {
             node.denseBuffer(.gradientHalf) + rows.lowerBound * stride, stride: stride,
             from: pass.outputGradient + rows.lowerBound * output.stride, stride: output.stride,
             rows: rows.count, columns: units)
-    }
-
-    /// Copies the input as dW multiplies it.
-    private func packStrips(_ pass: borrowing BackwardPass) {
-        let (kernels, node, input) = (pass.facts.kernels, pass.node, pass.node.inputs[0])
-        if pass.facts.multipliesPairs {
-            kernels.halveStrips(
-                node.denseBuffer(.strips), from: node.denseBuffer(.xHalf),
-                stride: PackedSize.halfStride(input.features), rows: input.rows,
-                columns: input.features,
-                words: pass.worker.share(of: Kernels.pairs(input.rows)))
-            return
-        }
-        kernels.packStrips(
-            node.denseBuffer(.strips), depth: input.rows, from: input.base, stride: input.stride,
-            columns: input.features, rows: pass.worker.share(of: input.rows))
     }
 
     /// c = a · weights for rows of activations, or of pairs.
@@ -226,11 +208,11 @@ struct DenseCell {
     private func weightGradient(_ pass: borrowing BackwardPass) {
         let (kernels, node, N) = (pass.facts.kernels, pass.node, units)
         let input = node.inputs[0]
-        var product = GemmArguments()
-        product.depth = pass.facts.depth(input.rows)
-        product.precision = pass.facts.productPrecision
-        product.a = UnsafePointer(node.denseBuffer(.strips))
-        product.a_strip = product.depth * Kernels.strip
+        let isHalf = pass.facts.multipliesPairs
+        var product = pass.facts.transposedProduct(
+            of: isHalf ? node.denseBuffer(.xHalf) : input.base,
+            stride: isHalf ? PackedSize.halfStride(input.features) : input.stride,
+            rows: input.rows, pass.worker)
         product.b = UnsafePointer(node.denseBuffer(.packedGradient))
         product.b_panel = input.rows * 4 * kernels.lanes
         product.c = node.gradients[0]
@@ -238,7 +220,7 @@ struct DenseCell {
         product.c_row = N
         product.c_group = kernels.lanes
         product.columns = N
-        let tile = pass.worker.stripTile(rows: input.features, columns: N, kernels)
+        let tile = pass.worker.tile(rows: input.features, columns: N, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 

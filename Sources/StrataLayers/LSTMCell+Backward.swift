@@ -17,7 +17,7 @@ extension LSTMCell {
     private func backwardThroughTime(_ pass: borrowing BackwardPass) {
         let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
         var (dh, dhNext) = (node.buffer(.dh), node.buffer(.dhNext))
-        packStrips(pass)
+        clearTableGradient(pass)
         let share = RecurrentShare(pass.worker, kernels: kernels, units: units, batch: B)
         let mine = share.cleared
         kernels.fill(dh + mine.lowerBound * stride, value: 0, count: mine.count * stride)
@@ -45,42 +45,6 @@ extension LSTMCell {
             share.meetBeforeCells(pass.worker)
             swap(&dh, &dhNext)
         }
-    }
-
-    /// Copies what the weight gradients multiply: the input, and h before each step.
-    private func packStrips(_ pass: borrowing BackwardPass) {
-        clearTableGradient(pass)
-        if pass.facts.multipliesPairs { return packHalfStrips(pass) }
-        let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
-        let rows = pass.facts.steps * B
-        let (mine, strips) = (pass.worker.share(of: rows), node.buffer(.hStrips))
-        // Before step 0 it is the carried state, later the output of the step before.
-        let first = mine.clamped(to: 0..<B)
-        let later = mine.clamped(to: B..<rows)
-        kernels.packStrips(
-            strips, depth: rows, from: node.states[0], stride: stride, columns: units, rows: first)
-        kernels.packStrips(
-            strips + B * Kernels.strip, depth: rows, from: node.output.base, stride: stride,
-            columns: units, rows: (later.lowerBound - B)..<(later.upperBound - B))
-        let input = node.inputs[0]
-        guard input.spec.values == .real else { return }
-        kernels.packStrips(
-            node.buffer(.xStrips), depth: input.rows, from: input.base, stride: input.stride,
-            columns: input.features, rows: pass.worker.share(of: input.rows))
-    }
-
-    /// The same of what forward rounded.
-    private func packHalfStrips(_ pass: borrowing BackwardPass) {
-        let (kernels, node) = (pass.facts.kernels, pass.node)
-        let (input, rows) = (node.inputs[0], pass.facts.steps * pass.facts.batch)
-        kernels.halveStrips(
-            node.buffer(.hStrips), from: node.buffer(.hHalf), stride: halfStride, rows: rows,
-            columns: units, words: pass.worker.share(of: Kernels.pairs(rows)))
-        guard input.spec.values == .real else { return }
-        kernels.halveStrips(
-            node.buffer(.xStrips), from: node.buffer(.xHalf),
-            stride: PackedSize.halfStride(input.features), rows: input.rows,
-            columns: input.features, words: pass.worker.share(of: Kernels.pairs(input.rows)))
     }
 
     /// Gradients of gates as the products of backward read them.
@@ -158,34 +122,49 @@ extension LSTMCell {
     private func weightGradients(_ pass: borrowing BackwardPass) {
         let (node, input) = (pass.node, pass.node.inputs[0])
         outerProduct(
-            pass, of: node.buffer(.hStrips), columns: units, recurrentGates(pass),
-            to: node.gradient(.R))
+            previousOutputs(pass), columns: units, recurrentGates(pass), to: node.gradient(.R), pass
+        )
         guard input.spec.values == .real else { return }
-        outerProduct(
-            pass, of: node.buffer(.xStrips), columns: input.features, inputGates(pass),
-            to: node.gradient(.W))
+        let isHalf = pass.facts.multipliesPairs
+        let x = pass.facts.transposedProduct(
+            of: isHalf ? node.buffer(.xHalf) : input.base,
+            stride: isHalf ? PackedSize.halfStride(input.features) : input.stride,
+            rows: input.rows, pass.worker)
+        outerProduct(x, columns: input.features, inputGates(pass), to: node.gradient(.W), pass)
     }
 
-    /// dM = aᵀ · gates over rows of gates, for `a` in strips.
+    /// The left-hand side of dR: h before each step.
+    private func previousOutputs(_ pass: borrowing BackwardPass) -> GemmArguments {
+        let (facts, node) = (pass.facts, pass.node)
+        let rows = facts.steps * facts.batch
+        if facts.multipliesPairs {
+            return facts.transposedProduct(
+                of: node.buffer(.hHalf), stride: halfStride, rows: rows, pass.worker)
+        }
+        var product = facts.transposedProduct(
+            of: node.output.base, stride: stride, rows: rows, pass.worker)
+        // Before step 0 it is the carried state.
+        product.a_before = UnsafePointer(node.states[0])
+        product.rows_before = facts.batch
+        return product
+    }
+
+    /// dM = aᵀ · gates over rows of gates.
     private func outerProduct(
-        _ pass: borrowing BackwardPass, of a: UnsafeMutablePointer<Float>, columns: Int,
-        _ gates: GateGradients, to dM: UnsafeMutablePointer<Float>
+        _ a: GemmArguments, columns: Int, _ gates: GateGradients,
+        to dM: UnsafeMutablePointer<Float>, _ pass: borrowing BackwardPass
     ) {
         let (kernels, lanes) = (pass.facts.kernels, pass.facts.kernels.lanes)
-        var product = GemmArguments()
-        product.depth = pass.facts.depth(gates.rows)
-        product.a = UnsafePointer(a)
-        product.a_strip = product.depth * Kernels.strip
+        var product = a
         product.b = UnsafePointer(gates.panels)
         product.b_panel = gatesPanelStride(kernels, rows: gates.rows)
-        product.precision = pass.facts.productPrecision
         product.c = dM
         product.c_panel = lanes
         product.c_row = 4 * units
         product.c_group = units
         product.columns = units
         product.gates = true
-        let tile = pass.worker.stripTile(rows: columns, panels: kernels.gatePanels(units))
+        let tile = pass.worker.tile(rows: columns, panels: kernels.gatePanels(units))
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 

@@ -17,7 +17,7 @@ struct LSTMCell {
 
     /// The layer's buffers in the order of its plan.
     enum Buffer: Int {
-        case gates, cells, packedR, packedRT, packedW, packedWT, dh, dhNext, dc, hStrips, xStrips
+        case gates, cells, packedR, packedRT, packedW, packedWT, dh, dhNext, dc
         case hHalf, xHalf, gatesHalf
         case table, tableGradient, tableGates, tableHalf
     }
@@ -102,8 +102,6 @@ struct LSTMCell {
             BufferSpec("dh", .backwardScratch, perBatch: stride),
             BufferSpec("dhNext", .backwardScratch, perBatch: stride),
             BufferSpec("dc", .backwardScratch, perBatch: stride),
-            BufferSpec("hStrips", .backwardScratch, perRow: PackedSize.strips(H)),
-            ofRows("xStrips", .backwardScratch, PackedSize.strips(I)),
             // What products in bfloat16 read: h before the first step and after each, x, and the
             // gates' gradients.
             BufferSpec(

@@ -146,22 +146,6 @@ struct OutputBlock {
             panels: pass.worker.share(of: kernels.plainPanels(dense.units)))
     }
 
-    /// Copies what the weight gradient multiplies.
-    func packStrips(_ pass: borrowing LossPass) {
-        let input = pass.node.inputs[0]
-        if pass.facts.multipliesPairs {
-            pass.facts.kernels.halveStrips(
-                pass.node.outputBuffer(.strips), from: pass.node.outputBuffer(.xHalfOfBlock),
-                stride: PackedSize.halfStride(input.features), rows: rows.count,
-                columns: input.features, words: pass.worker.share(of: Kernels.pairs(rows.count)))
-            return
-        }
-        pass.facts.kernels.packStrips(
-            pass.node.outputBuffer(.strips), depth: pass.blocks.size,
-            from: input.row(rows.lowerBound), stride: input.stride, columns: input.features,
-            rows: pass.worker.share(of: rows.count))
-    }
-
     /// db += the rows of the gradient.
     func addBiasGradient(_ pass: borrowing LossPass) {
         guard dense.hasBias else { return }
@@ -201,12 +185,11 @@ struct OutputBlock {
     /// dW (+)= xᵀ · gradient; the first block overwrites what was there.
     func addWeightGradient(_ pass: borrowing LossPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
-        var product = GemmArguments()
-        product.a = UnsafePointer(node.outputBuffer(.strips))
-        product.precision = pass.facts.productPrecision
-        product.depth = pass.facts.depth(rows.count)
-        product.a_strip =
-            (pass.facts.multipliesPairs ? product.depth : pass.blocks.size) * Kernels.strip
+        let (input, isHalf) = (node.inputs[0], pass.facts.multipliesPairs)
+        var product = pass.facts.transposedProduct(
+            of: isHalf ? node.outputBuffer(.xHalfOfBlock) : input.row(rows.lowerBound),
+            stride: isHalf ? PackedSize.halfStride(input.features) : input.stride,
+            rows: rows.count, pass.worker)
         product.b = UnsafePointer(sums)
         product.b_panel = panelStride
         product.c = node.gradients[0]
@@ -215,8 +198,7 @@ struct OutputBlock {
         product.c_group = kernels.lanes
         product.columns = dense.units
         product.accumulate = rows.lowerBound > 0
-        let tile = pass.worker.stripTile(
-            rows: node.inputs[0].features, columns: dense.units, kernels)
+        let tile = pass.worker.tile(rows: input.features, columns: dense.units, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
     }
 }

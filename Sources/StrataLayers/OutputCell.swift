@@ -14,7 +14,7 @@ struct OutputCell {
 
     /// The layer's buffers in the order of its plan; the first three are those of ``DenseCell``.
     enum Buffer: Int {
-        case packedW, packedWT, xHalf, sums, kept, strips, xHalfOfBlock, gradientHalf
+        case packedW, packedWT, xHalf, sums, kept, xHalfOfBlock, gradientHalf
     }
 
     /// Floats of a block's sums, about: few enough to stay in the last cache from the product to the
@@ -37,8 +37,6 @@ struct OutputCell {
         plan.buffers += [
             BufferSpec("sums", .lossScratch, perBlockRow: width, fixed: width),
             BufferSpec("kept", .backwardScratch, perBlockRow: kept, fixed: kept),
-            BufferSpec(
-                "strips", .backwardScratch, perBlockRow: PackedSize.strips(inputs[0].features)),
             BufferSpec(
                 "xHalfOfBlock", .lossScratch,
                 perBlockRow: PackedSize.halfStride(inputs[0].features),
@@ -70,7 +68,6 @@ struct OutputCell {
         let isHalf = pass.facts.multipliesPairs
         block.differentiate(pass)
         if isHalf { block.halveGradientRows(pass) }
-        block.packStrips(pass)
         pass.worker.barrier()
         pass.worker.phase(.biasGradient)
         block.addBiasGradient(pass)

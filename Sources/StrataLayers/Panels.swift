@@ -1,3 +1,4 @@
+import CStrataKernels
 import StrataGraph
 import StrataKernels
 
@@ -8,9 +9,6 @@ enum PackedSize {
 
     /// Floats for K rows of gate panels over H units.
     static func gates(depth: Int, units: Int) -> Int { depth * 4 * roundUp(units, 16) }
-
-    /// Floats a row takes in strips of its columns.
-    static func strips(_ columns: Int) -> Int { roundUp(columns, Kernels.strip) }
 
     /// Words from one row of numbers in bfloat16 to the next.
     static func halfStride(_ columns: Int) -> Int { roundUp(Kernels.pairs(columns), 16) }
@@ -32,25 +30,6 @@ extension Worker {
         tile(
             rows: rows, panels: kernels.plainPanels(columns),
             vectors: kernels.plainVectors(columns))
-    }
-
-    /// This worker's tile of a weight gradient with plain panels: rows in whole strips.
-    func stripTile(rows: Int, columns: Int, _ kernels: Kernels) -> Tile {
-        inStrips(
-            tile(rows: Self.strips(rows), columns: columns, kernels), rows: rows)
-    }
-
-    /// This worker's tile of a weight gradient with gate panels: rows in whole strips.
-    func stripTile(rows: Int, panels: Int) -> Tile {
-        inStrips(tile(rows: Self.strips(rows), panels: panels), rows: rows)
-    }
-
-    private static func strips(_ rows: Int) -> Int { (rows + Kernels.strip - 1) / Kernels.strip }
-
-    private func inStrips(_ tile: Tile, rows: Int) -> Tile {
-        let begin = min(rows, tile.rows.lowerBound * Kernels.strip)
-        let end = min(rows, tile.rows.upperBound * Kernels.strip)
-        return (begin..<end, tile.panels)
     }
 }
 
@@ -76,6 +55,22 @@ extension RunFacts {
             kernels.halve(packed, depth: depth, panels: panels)
         case (.float32, .int8): kernels.quantise(packed, depth: depth, panels: panels)
         }
+    }
+
+    /// A weight gradient's product aᵀ · gradient, to be told of the gradient and the result.
+    ///
+    /// - Parameter a: rows of activations; in bfloat16 in pairs along their columns.
+    func transposedProduct(
+        of a: UnsafeMutablePointer<Float>, stride: Int, rows: Int, _ worker: Worker
+    ) -> GemmArguments {
+        var product = GemmArguments()
+        product.a = UnsafePointer(a)
+        product.a_row = stride
+        product.a_rows = rows
+        product.depth = depth(rows)
+        product.precision = productPrecision
+        product.scratch = worker.scratch.floats
+        return product
     }
 
     /// The depth of a product over `count` numbers.

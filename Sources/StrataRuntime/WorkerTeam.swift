@@ -72,6 +72,7 @@ private final class Gate: @unchecked Sendable {
 private final class Core: @unchecked Sendable {
     private let count: Int
     private let barrier: Barrier
+    private let scratches: [ProductScratch]
     // Written by worker 0 only while all others wait at the barrier, which orders the accesses.
     private var body: ((Worker) -> Void)?
     private var timelines: [Timeline] = []
@@ -79,6 +80,7 @@ private final class Core: @unchecked Sendable {
     init(count: Int) {
         self.count = count
         barrier = Barrier(workers: count)
+        scratches = (0..<count).map { _ in ProductScratch() }
     }
 
     func run(_ timelines: [Timeline], _ body: @escaping (Worker) -> Void) {
@@ -115,7 +117,9 @@ private final class Core: @unchecked Sendable {
 
     private func worker(_ index: Int) -> Worker {
         let timeline = timelines.indices.contains(index) ? timelines[index] : nil
-        return Worker(index: index, count: count, barrier: barrier, timeline: timeline)
+        return Worker(
+            index: index, count: count, barrier: barrier, scratch: scratches[index],
+            timeline: timeline)
     }
 
     /// Lets the threads leave: they find no work.

@@ -135,36 +135,6 @@ void check_halve_rows(const sk_kernels *k) {
     }
 }
 
-// MARK: Strips
-
-static void run_halve_strips(const void *context, long r0, long r1, long begin, long end) {
-    const halving *x = context;
-    if (begin == end) return;
-    x->k->halve_strips(
-        x->halved, pairs(x->depth) * SK_STRIP, x->x, x->stride, x->depth, x->columns, r0, r1);
-}
-
-void check_halve_strips(const sk_kernels *k) {
-    halving x = {.k = k, .depth = odd_size(), .columns = odd_size()};
-    x.stride = pairs(x.columns) + PICK(0, 1, 5);
-    x.x = random_pairs((x.depth - 1) * x.stride + pairs(x.columns));
-    long strip = pairs(x.depth) * SK_STRIP, strips = (x.columns + SK_STRIP - 1) / SK_STRIP;
-    x.halved = floats(strips * strip);
-    output halved = {x.halved, strips * strip};
-    expect_shareable(run_halve_strips, &x, &halved, 1, pairs(x.depth), 1);
-    for (long i = 0; i < strips * strip; i++) {
-        long word = i % strip / SK_STRIP, column = i / strip * SK_STRIP + i % SK_STRIP;
-        float numbers[2] = {0, 0};
-        for (long place = 0; place < 2 && column < x.columns; place++) {
-            long row = 2 * word + place;
-            if (row >= x.depth) break;
-            numbers[place] = number_in(x.x + row * x.stride + column / 2, column % 2);
-        }
-        float exact = pair_of(numbers[0], numbers[1]);
-        expect_same(x.halved + i, &exact, 1, "a pair of a strip");
-    }
-}
-
 // MARK: Denormal numbers
 
 static float flushed(float x) { return fabsf(x) < 0x1p-126f ? copysignf(0, x) : x; }

@@ -9,7 +9,6 @@
 #include "pairs.h"
 
 static long panels_of(long columns, long width) { return (columns + width - 1) / width; }
-static long lesser(long a, long b) { return a < b ? a : b; }
 
 // MARK: Packing
 
@@ -109,27 +108,6 @@ void check_pack_gates_transposed(const sk_kernels *k) {
     check_packing(x, run_pack_gates_transposed, depth, panels, transposed_gate_element);
 }
 
-static void run_pack_strips(const void *context, long r0, long r1, long begin, long end) {
-    const packing *x = context;
-    if (begin == end) return;
-    x->k->pack_strips(
-        x->packed, x->depth * SK_STRIP, x->matrix, x->stride, x->columns, r0, r1);
-}
-
-void check_pack_strips(const sk_kernels *k) {
-    packing x = {.k = k, .depth = odd_size(), .columns = odd_size()};
-    x.stride = x.columns + PICK(0, 1, 5);
-    x.matrix = random_floats((x.depth - 1) * x.stride + x.columns, -1, 1);
-    long strip = x.depth * SK_STRIP, count = panels_of(x.columns, SK_STRIP) * strip;
-    x.packed = floats(count);
-    expect_shareable(run_pack_strips, &x, &(output){x.packed, count}, 1, x.depth, 1);
-    for (long i = 0; i < count; i++) {
-        long row = i % strip / SK_STRIP, column = i / strip * SK_STRIP + i % SK_STRIP;
-        float exact = column < x.columns ? x.matrix[row * x.stride + column] : 0;
-        expect_same(x.packed + i, &exact, 1, "an element of a strip");
-    }
-}
-
 // MARK: Products
 
 // A product with its right-hand matrix B [numbers, width], width N or 4 H; in pairs, depth counts
@@ -148,28 +126,49 @@ static long column_at(const product *x, long panel, long j) {
     return column < x->g.columns ? column : -1;
 }
 
-// Element (m, k) of A.
+// Element (m, k) of a plain A.
 static long place_in_a(const sk_gemm *g, long m, long k) {
-    if (g->a_strip) return m / SK_STRIP * g->a_strip + k * SK_STRIP + m % SK_STRIP;
     return k / g->a_block_depth * g->a_block + m * g->a_row + k % g->a_block_depth;
+}
+
+// Row k of what A is the transpose of.
+static const float *left_row(const sk_gemm *g, long k) {
+    if (k < g->rows_before) return g->a_before + k * g->a_row;
+    return g->a + (k - g->rows_before) * g->a_row;
 }
 
 // Number k along the depth of row m.
 static float number_of_a(const product *x, long m, long k) {
     const sk_gemm *g = &x->g;
-    if (g->precision != SK_BFLOAT16) return g->a[place_in_a(g, m, k)];
+    bool is_pairs = g->precision == SK_BFLOAT16;
+    if (g->a_rows) {
+        const float *row = left_row(g, k);
+        return is_pairs ? number_in(row + m / 2, m % 2) : row[m];
+    }
+    if (!is_pairs) return g->a[place_in_a(g, m, k)];
     return number_in(g->a + place_in_a(g, m, k / 2), k % 2);
 }
 
-static float *random_left(product *x, long count) {
-    const sk_gemm *g = &x->g;
-    if (g->precision != SK_BFLOAT16) return random_floats(count, -1, 1);
-    float *a = random_pairs(count);
-    for (long m = 0; x->numbers % 2 && m < x->rows; m++) {
-        float *last = a + place_in_a(g, m, g->depth - 1);
-        *last = pair_of(number_in(last, 0), 0);
-    }
-    return a;
+static float *random_left(const sk_gemm *g, long count) {
+    return g->precision == SK_BFLOAT16 ? random_pairs(count) : random_floats(count, -1, 1);
+}
+
+// The words of a row of `numbers` activations.
+static long row_words(const sk_gemm *g, long numbers) {
+    return g->precision == SK_BFLOAT16 ? (numbers + 1) / 2 : numbers;
+}
+
+// Rows of activations, some of them apart, which end where nothing may be read.
+static void make_transposed_left(product *x) {
+    sk_gemm *g = &x->g;
+    long words = row_words(g, x->rows);
+    g->a_rows = x->numbers;
+    g->a_row = words + PICK(0, 1, 7);
+    if (random_bool()) g->rows_before = random_below(g->a_rows + 1);
+    long later = g->a_rows - g->rows_before;
+    if (g->rows_before) g->a_before = random_left(g, (g->rows_before - 1) * g->a_row + words);
+    g->a = later ? random_left(g, (later - 1) * g->a_row + words) : g->a_before;
+    g->scratch = floats(SK_SCRATCH);
 }
 
 static bool has_narrow_weights(const sk_gemm *g) {
@@ -178,26 +177,31 @@ static bool has_narrow_weights(const sk_gemm *g) {
 
 static void make_left(product *x) {
     sk_gemm *g = &x->g;
+    if (!has_narrow_weights(g) && random_bool()) {
+        make_transposed_left(x);
+        return;
+    }
     long blocks = g->precision == SK_INT8_WEIGHTS ? 1 : PICK(1, 1, 3);
     long inner = (g->depth + blocks - 1) / blocks;
     if (g->precision == SK_BFLOAT16_WEIGHTS && blocks > 1) inner += inner % 2;
-    if (!has_narrow_weights(g) && random_bool()) {
-        g->a_strip = g->depth * SK_STRIP + PICK(0, 5);
-    } else {
-        g->a_row = inner + PICK(0, 1, 7);
-        g->a_block_depth = inner;
-        bool is_one_block = inner >= g->depth;
-        g->a_block = is_one_block ? 0 : x->rows * g->a_row;
-    }
+    g->a_row = inner + PICK(0, 1, 7);
+    g->a_block_depth = inner;
+    bool is_one_block = inner >= g->depth;
+    g->a_block = is_one_block ? 0 : x->rows * g->a_row;
     // To the last element that the product reads.
     long count = 0;
     for (long k = 0; k < g->depth; k++) {
         long last = place_in_a(g, x->rows - 1, k);
         if (last >= count) count = last + 1;
     }
-    // All of a strip exists.
-    if (g->a_strip) count = ((x->rows - 1) / SK_STRIP) * g->a_strip + g->depth * SK_STRIP;
-    g->a = random_left(x, count);
+    float *a = random_left(g, count);
+    // The last word of an odd row of pairs has one number.
+    bool is_odd = g->precision == SK_BFLOAT16 && x->numbers % 2;
+    for (long m = 0; is_odd && m < x->rows; m++) {
+        float *last = a + place_in_a(g, m, g->depth - 1);
+        *last = pair_of(number_in(last, 0), 0);
+    }
+    g->a = a;
 }
 
 static void pack_right(product *x) {
@@ -276,9 +280,7 @@ static product make_product(
 
 static void run_gemm(const void *context, long r0, long r1, long begin, long end) {
     const product *x = context;
-    // Rows in strips are shared by whole strips.
-    long unit = x->g.a_strip ? SK_STRIP : 1;
-    x->k->gemm(&x->g, r0 * unit, lesser(r1 * unit, x->rows), begin, end);
+    x->k->gemm(&x->g, r0, r1, begin, end);
 }
 
 static float start_of(const product *x, long at, long column, const float *start) {
@@ -365,8 +367,7 @@ static void check_product(product x) {
     output outputs[] = {{x.g.c, x.count}, {x.g.pre, x.count}};
     const float *start = copy_floats(x.g.c, x.count);
     const float *start_pre = x.g.pre ? copy_floats(x.g.pre, x.count) : NULL;
-    long shared_rows = x.g.a_strip ? panels_of(x.rows, SK_STRIP) : x.rows;
-    expect_shareable(run_gemm, &x, outputs, x.g.pre ? 2 : 1, shared_rows, x.panels);
+    expect_shareable(run_gemm, &x, outputs, x.g.pre ? 2 : 1, x.rows, x.panels);
     expect_product(&x, start, start_pre);
 }
 

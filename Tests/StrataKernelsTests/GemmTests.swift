@@ -8,10 +8,12 @@ private struct Product {
     let rows: Int, columns: Int, depth: Int
     let gates: Bool, whole: Bool, accumulate: Bool, biased: Bool
     let blockDepth: Int
-    let strips: Bool
+    let transposed: Bool
     let activation: ActivationCode
     let a: Floats, b: [Float], bias: Floats, start: Floats, packed: Floats
-    let aRow: Int, aBlock: Int, aStrip: Int, cRow: Int, cPanel: Int, cGroup: Int, panels: Int
+    let aRow: Int, aBlock: Int, rowsBefore: Int
+    let cRow: Int, cPanel: Int, cGroup: Int, panels: Int
+    let scratch = ProductScratch()
 
     init(_ kernels: Kernels, _ random: inout TestRandom) {
         self.kernels = kernels
@@ -22,16 +24,15 @@ private struct Product {
         whole = Bool.random(using: &random)
         accumulate = Bool.random(using: &random)
         biased = Bool.random(using: &random)
-        strips = Bool.random(using: &random)
+        transposed = Bool.random(using: &random)
         let isActivated = random.size([0, 1, 2]) == 0
         activation = isActivated ? activations[random.size(Array(0..<12))] : SK_IDENTITY
-        let blocks = strips ? 1 : random.size([1, 1, 3])
+        let blocks = transposed ? 1 : random.size([1, 1, 3])
         blockDepth = (depth + blocks - 1) / blocks
-        aRow = strips ? 0 : padded(blockDepth)
-        aBlock = strips ? 0 : rows * aRow
-        aStrip = strips ? depth * Kernels.strip : 0
-        let stripCount = (rows + Kernels.strip - 1) / Kernels.strip
-        a = Floats(random: blocks * aBlock + stripCount * aStrip, &random)
+        aRow = padded(transposed ? rows : blockDepth)
+        aBlock = transposed ? 0 : rows * aRow
+        rowsBefore = transposed ? random.size([0, 1, depth / 2, depth]) : 0
+        a = Floats(random: transposed ? depth * aRow : blocks * aBlock, &random)
         let width = gates ? 4 * columns : columns
         b = (0..<depth * width).map { _ in random.float() }
         bias = Floats(random: width, &random)
@@ -63,9 +64,13 @@ private struct Product {
 
     func arguments(c: Floats, pre: Floats?) -> GemmArguments {
         var g = GemmArguments()
-        g.a = UnsafePointer(a.pointer)
+        // The rows that lie apart here happen to lie just before.
+        g.a = UnsafePointer(a.pointer + rowsBefore * aRow)
         g.a_row = aRow
-        g.a_strip = aStrip
+        if transposed {
+            (g.a_rows, g.scratch) = (depth, scratch.floats)
+            (g.a_before, g.rows_before) = (UnsafePointer(a.pointer), rowsBefore)
+        }
         g.a_block = aBlock
         g.a_block_depth = blockDepth
         g.b = UnsafePointer(packed.pointer)
@@ -87,19 +92,9 @@ private struct Product {
 
     /// Where element (m, k) is in A.
     func placeInA(_ m: Int, _ k: Int) -> Int {
-        let strip = Kernels.strip
-        return strips
-            ? m / strip * aStrip + k * strip + m % strip
+        transposed
+            ? k * aRow + m
             : k / blockDepth * aBlock + m * aRow + k % blockDepth
-    }
-
-    /// A cut of the rows; strips begin at a multiple of their width.
-    func cutOfRows(_ random: inout TestRandom) -> [Range<Int>] {
-        guard strips else { return random.cut(0..<rows) }
-        let width = Kernels.strip
-        return random.cut(0..<(rows + width - 1) / width).map {
-            min(rows, $0.lowerBound * width)..<min(rows, $0.upperBound * width)
-        }
     }
 
     /// Where element (m, column) is in C.
@@ -167,7 +162,7 @@ private struct Product {
             kernels.gemm(
                 product.arguments(c: once, pre: nil), rows: 0..<product.rows,
                 panels: 0..<product.panels)
-            let rowRanges = product.cutOfRows(&random)
+            let rowRanges = random.cut(0..<product.rows)
             let panelRanges = random.cut(0..<product.panels)
             for panels in panelRanges.reversed() {
                 for rows in rowRanges {

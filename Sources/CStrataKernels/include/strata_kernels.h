@@ -43,8 +43,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Columns of activations that a transposed copy keeps side by side: a multiple of every tile's height.
+// Rows of a transposed A that are packed side by side: a multiple of every tile's height.
 enum { SK_STRIP = 12 };
+// Floats that a product with a transposed A packs parts of it into.
+enum { SK_SCRATCH = 8 * (1024 * SK_STRIP + 16) };
 // Depths that weights in int8 add up exactly.
 enum { SK_BYTE_BLOCK = 512 };
 
@@ -72,21 +74,25 @@ typedef enum sk_precision {
 } sk_precision;
 
 // C = A * B (+ bias) or C += A * B, with B packed in panels.
-//   A(m, k)       = a[(k / a_block_depth) * a_block + m * a_row + k % a_block_depth], or in strips
-//                   a[(m / SK_STRIP) * a_strip + k * SK_STRIP + m % SK_STRIP] where a_strip is not 0
+//   A(m, k)       = a[(k / a_block_depth) * a_block + m * a_row + k % a_block_depth], or transposed,
+//                   where a_rows is not 0, element m of row k of a_rows: the first rows_before of them
+//                   are a_before[k * a_row + m], the others a[(k - rows_before) * a_row + m]
 //   B(k, j of p)  = b[p * b_panel + k * 4L + j]
 //   C(m, j of p)  = c[p * c_panel + m * c_row + (j / L) * c_group + j % L]
-// With a plain A, a_block_depth = depth and a_block = 0. Strips are for weight gradients, whose A is
-// the transpose of rows of activations (`pack_strips`); their rows begin at a multiple of SK_STRIP.
+// With a plain A, a_block_depth = depth and a_block = 0. A transposed one is for weight gradients, whose
+// rows are activations; `scratch` is then SK_SCRATCH floats that nothing else uses during the call.
 // `columns`: plain panels: valid columns N in all; gate panels (`gates`): valid units H per gate.
 // `whole`: C's rows are padded, so a lane group with at least one valid column is stored as a whole
 // vector; otherwise exactly the valid columns are written.
 // In pairs (`precision`) all depths and strides of A and of B count words, and k numbers them; with B
-// alone in pairs, depths are those of A, and a_block_depth is even or the whole depth. C is float32.
+// alone in pairs, depths are those of A, and a_block_depth is even or the whole depth. C is float32. The rows of
+// a transposed A are numbers in pairs along their columns, and depth = (a_rows + 1) / 2.
 typedef struct sk_gemm {
     const float *a;
     long a_row, a_block, a_block_depth;
-    long a_strip;
+    long a_rows, rows_before;
+    const float *a_before;
+    float *scratch;
     const float *b;
     long b_panel;
     sk_precision precision;
@@ -181,9 +187,6 @@ typedef struct sk_kernels {
     // packed <- W^T for W [N, 4H]: plain panels over the N rows of W; depth index k = p*4L + gate*L + lane
     // in gate-panel order (so that it multiplies `gates` read panel by panel), P*4L deep, zero where a unit is missing.
     void (*pack_gates_transposed)(float *packed, const float *w, long N, long H, long panel_begin, long panel_end);
-    // packed <- A^T in strips for rows [begin, end) of A [K, M]: the element of row k and column m goes to
-    // packed[(m / SK_STRIP) * strip + k * SK_STRIP + m % SK_STRIP]; columns missing from a strip are zero.
-    void (*pack_strips)(float *packed, long strip, const float *a, long a_row, long M, long row_begin, long row_end);
 
     // Rounding to bfloat16, to nearest, ties to even; denormal numbers become zero of their sign.
     // halved <- packed panels in pairs: word (k, j) of a panel holds its elements (2k, j) and (2k+1, j). May be in
@@ -191,9 +194,6 @@ typedef struct sk_kernels {
     void (*halve)(float *halved, long halved_panel, const float *packed, long packed_panel, long depth, long panel_begin, long panel_end);
     // halved <- x [rows, columns] in pairs along the columns; exactly (columns + 1) / 2 words of a row are written.
     void (*halve_rows)(float *halved, long halved_row, const float *x, long x_row, long rows, long columns);
-    // packed <- A^T in strips of pairs along the rows of A [rows, M], whose rows are halved: words [begin, end) of
-    // (rows + 1) / 2, as pack_strips places rows; word (k, m) holds A's elements (2k, m) and (2k+1, m).
-    void (*halve_strips)(float *packed, long strip, const float *halved, long halved_row, long rows, long M, long word_begin, long word_end);
 
     // quantised <- packed panels in bytes, scaled by column: the largest magnitude is 127, and others are rounded to
     // nearest, ties to even. May be in place, with one stride. The depth is at least 2.

@@ -1,14 +1,15 @@
-// Products whose A is in strips: weight gradients, with a long depth and a large dense C.
+// Products whose A is transposed: weight gradients, with a long depth and a large dense C.
 #pragma once
-#include "gemm_panel.h"
+#include "strips.h"
 
-// Rows of the dense C are often a power of two apart, which makes poor use of caches; so one
-// panel's part of a piece is summed in a copy on the stack, unless the piece touches it only once. The
-// same rows of A, of a limited depth, stay in the second cache while all panels pass; where all of A
-// fits there, and a part of a panel is all of it, each panel is instead read once for all rows.
+// A piece of A is packed into strips that stay in the second cache while all panels pass. Where all of A
+// fits there, and a part of a panel is all of it, each panel is instead read once for all rows. Rows of
+// the dense C are often a power of two apart, which makes poor use of caches; so one panel's part of a
+// block of rows is summed in a copy on the stack, unless it is touched only once.
 enum { SHALLOW_SIZE = 1 << 16 };
-
-typedef struct piece { long row, rows, from, depth; } piece;
+_Static_assert(
+    SK_SCRATCH >= ROW_BLOCK / SK_STRIP * (DEEP_BLOCK * SK_STRIP + STRIP_GAP), "a piece fits");
+_Static_assert(SK_SCRATCH >= SHALLOW_SIZE, "all of a shallow A fits");
 
 // With `out`, from the copy to C; otherwise from C to the copy.
 SK_INLINE void copy_c(const panel_product *p, float *copy, long rows, const bool out) {
@@ -23,7 +24,8 @@ SK_INLINE void copy_c(const panel_product *p, float *copy, long rows, const bool
     }
 }
 
-SK_INLINE void multiply_piece(const sk_gemm *g, piece x, long panel) {
+// A block of rows of a piece whose strips begin at `packed`, by one panel.
+SK_INLINE void multiply_piece(const sk_gemm *g, piece x, const float *packed, long panel) {
     float c[ROW_BLOCK * W];
     panel_product p = product_of(g, panel);
     p.c += x.row * p.c_row;
@@ -42,7 +44,7 @@ SK_INLINE void multiply_piece(const sk_gemm *g, piece x, long panel) {
         held.depth = held.first = min_long(part, x.depth - from);
         held.b = p.b + (x.from + from) * W;
         for (long m = 0; m < x.rows; m += SK_STRIP) {
-            held.a = g->a + (x.row + m) / SK_STRIP * g->a_strip + (x.from + from) * SK_STRIP;
+            held.a = packed + m / SK_STRIP * strip_size(x.depth) + from * SK_STRIP;
             held.c = (copied ? c : p.c) + m * held.c_row;
             multiply_rows(&held, 0, min_long(SK_STRIP, x.rows - m));
         }
@@ -51,30 +53,30 @@ SK_INLINE void multiply_piece(const sk_gemm *g, piece x, long panel) {
     if (copied) copy_c(&p, c, x.rows, true);
 }
 
-SK_INLINE void multiply_shallow(
-    const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
-) {
+// All panels by a piece.
+SK_INLINE void multiply_panels(const sk_gemm *g, piece x, long panel_begin, long panel_end) {
+    pack_piece(g->scratch, g, x);
     for (long panel = panel_begin; panel < panel_end; panel++) {
-        for (long row = row_begin; row < row_end; row += ROW_BLOCK) {
-            piece x = {row, min_long(ROW_BLOCK, row_end - row), 0, g->depth};
-            multiply_piece(g, x, panel);
+        for (long m = 0; m < x.rows; m += ROW_BLOCK) {
+            piece block = {x.row + m, min_long(ROW_BLOCK, x.rows - m), x.from, x.depth};
+            const float *packed = g->scratch + m / SK_STRIP * strip_size(x.depth);
+            multiply_piece(g, block, packed, panel);
         }
     }
 }
 
-SK_NOINLINE void gemm_strips(
+SK_NOINLINE void gemm_transposed(
     const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
-    if (g->depth <= DEPTH_BLOCK && (row_end - row_begin) * g->depth <= SHALLOW_SIZE) {
-        multiply_shallow(g, row_begin, row_end, panel_begin, panel_end);
-        return;
-    }
+    const long rows = row_end - row_begin, strips = (rows + SK_STRIP - 1) / SK_STRIP;
+    const bool is_shallow =
+        g->depth <= DEPTH_BLOCK && strips * strip_size(g->depth) <= SHALLOW_SIZE;
+    const long most = is_shallow ? rows : ROW_BLOCK;
     const long step = max_long(1, even_part(g->depth, DEEP_BLOCK));
     for (long from = 0; from == 0 || from < g->depth; from += step) {
-        long depth = min_long(step, g->depth - from);
-        for (long row = row_begin; row < row_end; row += ROW_BLOCK) {
-            piece x = {row, min_long(ROW_BLOCK, row_end - row), from, depth};
-            for (long panel = panel_begin; panel < panel_end; panel++) multiply_piece(g, x, panel);
+        for (long row = row_begin; row < row_end; row += most) {
+            piece x = {row, min_long(most, row_end - row), from, min_long(step, g->depth - from)};
+            multiply_panels(g, x, panel_begin, panel_end);
         }
     }
 }
