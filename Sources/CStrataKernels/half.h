@@ -28,6 +28,15 @@ SK_INLINE vf add_pairs(vf sum, vf left, vf right) {
 #endif
 }
 
+typedef uint16_t v_numbers __attribute__((vector_size(2 * SK_LANES)));
+
+// The L numbers of L / 2 words, in order.
+SK_INLINE vf load_pairs(const float *words) {
+    v_numbers numbers;
+    memcpy(&numbers, words, sizeof numbers);
+    return from_bits(__builtin_convertvector(numbers, vi) << 16);
+}
+
 // Rounds to the nearest bfloat16, ties to even; denormal numbers become zero, and NaN stays NaN.
 SK_INLINE vi round_to_half(vf x) {
     vi b = bits(x);
@@ -63,6 +72,28 @@ static void halve(
                 vf next = k + 1 < depth ? load(from + W + g * L) : splat(0);
                 vi lower = (round_to_half(load(from + g * L)) >> 16) & 0xffff;
                 store(to + g * L, from_bits(lower | round_to_half(next)));
+            }
+        }
+    }
+}
+
+// The words of two rows that hold their numbers in the same places.
+SK_INLINE void pair_rows(float *to, const float *even, const float *odd) {
+    vi lower = (bits(load_pairs(even)) >> 16) & 0xffff;
+    store(to, from_bits(odd ? lower | bits(load_pairs(odd)) : lower));
+}
+
+static void halve_columns(
+    float *halved, long halved_panel, const float *rows, long rows_panel, long depth,
+    long panel_begin, long panel_end
+) {
+    for (long p = panel_begin; p < panel_end; p++) {
+        const float *from = rows + p * rows_panel;
+        float *to = halved + p * halved_panel;
+        for (long k = 0; k < depth; k += 2, from += W, to += W) {
+            const float *odd = k + 1 < depth ? from + W / 2 : NULL;
+            SK_UNROLL for (int g = 0; g < 4; g++) {
+                pair_rows(to + g * L, from + g * L / 2, odd ? odd + g * L / 2 : NULL);
             }
         }
     }

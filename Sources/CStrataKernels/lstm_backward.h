@@ -34,12 +34,14 @@ SK_INLINE cell any_cell(const sk_lstm_step *s, const float *gates, vf c) {
     return r;
 }
 
-// The gradients of z of one row, also as pairs where products read them so.
+// The gradients of z of one row: in place of its gates, or elsewhere as pairs where products read them so.
 SK_INLINE void store_gradients(const sk_lstm_step *s, float *gates, const vf dz[4]) {
-    SK_UNROLL for (int g = 0; g < 4; g++) store(gates + g * L, dz[g]);
-    if (!s->gates_half) return;
-    float *words = s->gates_half + (gates - s->gates) / 2;
-    SK_UNROLL for (int g = 0; g < 4; g++) store_pairs(words + g * L / 2, dz[g], L);
+    if (s->gates_half) {
+        float *words = s->gates_half + (gates - s->gates) / 2;
+        SK_UNROLL for (int g = 0; g < 4; g++) store_pairs(words + g * L / 2, dz[g], L);
+    } else {
+        SK_UNROLL for (int g = 0; g < 4; g++) store(gates + g * L, dz[g]);
+    }
 }
 
 // One vector of units, whose outputs and slopes are r, and where it is: `gates`, `at`, `row` of x.

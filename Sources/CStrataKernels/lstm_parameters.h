@@ -1,6 +1,6 @@
 // What surrounds the LSTM steps: one-hot inputs as row lookups, and the gradients of b and p.
 #pragma once
-#include "simd.h"
+#include "half.h"
 
 static void lstm_lookup(
     float *gates, long gates_panel, const int32_t *tokens, long rows, const float *w,
@@ -23,20 +23,36 @@ static void lstm_lookup(
     }
 }
 
-static void lstm_lookup_backward(
+// The gradients of one gate of a row of a panel.
+SK_INLINE vf load_gate(const float *row, int gate, const bool pairs) {
+    return pairs ? load_pairs(row + gate * L / 2) : load(row + gate * L);
+}
+
+SK_INLINE void add_rows_by_token(
     float *dw, const float *gates, long gates_panel, const int32_t *tokens, long rows, long H,
-    long panel_begin, long panel_end
+    long p, const bool pairs
+) {
+    long valid = min_long(L, H - p * L), width = pairs ? W / 2 : W;
+    const float *from = gates + p * gates_panel;
+    for (long row = 0; row < rows; row++, from += width) {
+        if (tokens[row] < 0) continue;
+        float *to = dw + tokens[row] * 4 * H + p * L;
+        SK_UNROLL for (int g = 0; g < 4; g++) {
+            vf sum = load_lanes(to + g * H, valid) + load_gate(from, g, pairs);
+            store_lanes(to + g * H, sum, valid);
+        }
+    }
+}
+
+static void lstm_lookup_backward(
+    float *dw, const float *gates, long gates_panel, sk_precision precision, const int32_t *tokens,
+    long rows, long H, long panel_begin, long panel_end
 ) {
     for (long p = panel_begin; p < panel_end; p++) {
-        long valid = min_long(L, H - p * L);
-        const float *from = gates + p * gates_panel;
-        for (long row = 0; row < rows; row++, from += W) {
-            if (tokens[row] < 0) continue;
-            float *to = dw + tokens[row] * 4 * H + p * L;
-            SK_UNROLL for (int g = 0; g < 4; g++) {
-                vf sum = load_lanes(to + g * H, valid) + load(from + g * L);
-                store_lanes(to + g * H, sum, valid);
-            }
+        if (precision == SK_BFLOAT16) {
+            add_rows_by_token(dw, gates, gates_panel, tokens, rows, H, p, true);
+        } else {
+            add_rows_by_token(dw, gates, gates_panel, tokens, rows, H, p, false);
         }
     }
 }
@@ -45,27 +61,44 @@ SK_INLINE void add_lanes(float *to, vf x, long valid) {
     store_lanes(to, load_lanes(to, valid) + x, valid);
 }
 
+// What the gradients of biases, and of peepholes unless dp is NULL, are summed from.
+typedef struct gate_rows {
+    float *db, *dp;
+    const float *gates, *c_prev, *c;
+    long gates_panel, stride, rows, units;
+} gate_rows;
+
+SK_INLINE void sum_gate_rows(const gate_rows *x, long p, const bool pairs) {
+    const long valid = min_long(L, x->units - p * L), width = pairs ? W / 2 : W;
+    vf sum[4], peephole[3];
+    SK_UNROLL for (int g = 0; g < 4; g++) sum[g] = splat(0);
+    SK_UNROLL for (int g = 0; g < 3; g++) peephole[g] = splat(0);
+    const float *from = x->gates + p * x->gates_panel;
+    for (long row = 0; row < x->rows; row++, from += width) {
+        vf dz[4];
+        SK_UNROLL for (int g = 0; g < 4; g++) sum[g] += dz[g] = load_gate(from, g, pairs);
+        if (!x->dp) continue;
+        long at = row * x->stride + p * L;
+        vf before = load(x->c_prev + at), after = load(x->c + at);
+        peephole[0] = dz[0] * before + peephole[0];
+        peephole[1] = dz[1] * before + peephole[1];
+        peephole[2] = dz[3] * after + peephole[2];
+    }
+    SK_UNROLL for (int g = 0; g < 4; g++) add_lanes(x->db + g * x->units + p * L, sum[g], valid);
+    if (!x->dp) return;
+    SK_UNROLL for (int g = 0; g < 3; g++) {
+        add_lanes(x->dp + g * x->units + p * L, peephole[g], valid);
+    }
+}
+
 static void lstm_bias_backward(
-    float *db, float *dp, const float *gates, long gates_panel, const float *c_prev,
-    const float *c, long stride, long rows, long H, long panel_begin, long panel_end
+    float *db, float *dp, const float *gates, long gates_panel, sk_precision precision,
+    const float *c_prev, const float *c, long stride, long rows, long H, long panel_begin,
+    long panel_end
 ) {
+    const gate_rows x = {db, dp, gates, c_prev, c, gates_panel, stride, rows, H};
     for (long p = panel_begin; p < panel_end; p++) {
-        long valid = min_long(L, H - p * L);
-        vf sum[4], peephole[3];
-        SK_UNROLL for (int g = 0; g < 4; g++) sum[g] = splat(0);
-        SK_UNROLL for (int g = 0; g < 3; g++) peephole[g] = splat(0);
-        const float *from = gates + p * gates_panel;
-        for (long row = 0; row < rows; row++, from += W) {
-            SK_UNROLL for (int g = 0; g < 4; g++) sum[g] += load(from + g * L);
-            if (!dp) continue;
-            long at = row * stride + p * L;
-            vf before = load(c_prev + at), after = load(c + at);
-            peephole[0] = load(from) * before + peephole[0];
-            peephole[1] = load(from + L) * before + peephole[1];
-            peephole[2] = load(from + 3 * L) * after + peephole[2];
-        }
-        SK_UNROLL for (int g = 0; g < 4; g++) add_lanes(db + g * H + p * L, sum[g], valid);
-        if (!dp) continue;
-        SK_UNROLL for (int g = 0; g < 3; g++) add_lanes(dp + g * H + p * L, peephole[g], valid);
+        if (precision == SK_BFLOAT16) sum_gate_rows(&x, p, true);
+        else sum_gate_rows(&x, p, false);
     }
 }

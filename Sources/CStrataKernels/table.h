@@ -26,6 +26,7 @@ const sk_kernels SK_TABLE = {
     .pack_gates = pack_gates,
     .pack_gates_transposed = pack_gates_transposed,
     .halve = halve,
+    .halve_columns = halve_columns,
     .halve_rows = halve_rows,
     .quantise = quantise,
     .lstm_forward = lstm_forward,

@@ -23,6 +23,17 @@ extension Kernels {
         halve(packed, stride: stride, from: packed, stride: stride, depth: depth, panels: panels)
     }
 
+    /// Turns panels of rows in pairs along their columns into panels in pairs along their depth.
+    ///
+    /// - Parameter stride: words of a panel of rows; the panels that result lie twice as far apart.
+    package func halveColumns(
+        _ halved: UnsafeMutablePointer<Float>, from rows: UnsafePointer<Float>, stride: Int,
+        depth: Int, panels: Range<Int>
+    ) {
+        table.pointee.halve_columns(
+            halved, 2 * stride, rows, stride, depth, panels.lowerBound, panels.upperBound)
+    }
+
     /// Rounds rows to pairs along their columns.
     package func halveRows(
         _ halved: UnsafeMutablePointer<Float>, stride halvedStride: Int,

@@ -31,23 +31,23 @@ extension Kernels {
 
     /// Adds the gradients of gates to the row of the weights that each token names.
     package func lstmLookupBackward(
-        _ weightGradient: UnsafeMutablePointer<Float>, gates: UnsafePointer<Float>,
-        panelStride: Int, tokens: UnsafePointer<Int32>, rows: Int, units: Int, panels: Range<Int>
+        _ weightGradient: UnsafeMutablePointer<Float>, gates: GateRows,
+        tokens: UnsafePointer<Int32>, rows: Int, units: Int, panels: Range<Int>
     ) {
         table.pointee.lstm_lookup_backward(
-            weightGradient, gates, panelStride, tokens, rows, units, panels.lowerBound,
-            panels.upperBound)
+            weightGradient, gates.base, gates.panelStride, gates.precision, tokens, rows, units,
+            panels.lowerBound, panels.upperBound)
     }
 
     /// Adds the gradients of the bias and, unless `peepholeGradient` is nil, of the peepholes.
     package func lstmBiasBackward(
         _ biasGradient: UnsafeMutablePointer<Float>,
-        peepholeGradient: UnsafeMutablePointer<Float>?, gates: UnsafePointer<Float>,
-        panelStride: Int, previousCells: UnsafePointer<Float>?, cells: UnsafePointer<Float>?,
-        stride: Int, rows: Int, units: Int, panels: Range<Int>
+        peepholeGradient: UnsafeMutablePointer<Float>?, gates: GateRows,
+        previousCells: UnsafePointer<Float>?, cells: UnsafePointer<Float>?, stride: Int, rows: Int,
+        units: Int, panels: Range<Int>
     ) {
         table.pointee.lstm_bias_backward(
-            biasGradient, peepholeGradient, gates, panelStride, previousCells, cells, stride, rows,
-            units, panels.lowerBound, panels.upperBound)
+            biasGradient, peepholeGradient, gates.base, gates.panelStride, gates.precision,
+            previousCells, cells, stride, rows, units, panels.lowerBound, panels.upperBound)
     }
 }

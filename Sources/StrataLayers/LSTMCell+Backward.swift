@@ -100,7 +100,16 @@ extension LSTMCell {
         return product
     }
 
-    /// db and dp, and sums by token; in bfloat16 the gates are then rounded for other products.
+    /// The gradients of gates row by row, as the steps left them.
+    func gradientRows(_ pass: borrowing BackwardPass) -> GateRows {
+        let (kernels, gates) = (pass.facts.kernels, recurrentGates(pass))
+        return GateRows(
+            gates.leftHand,
+            panelStride: pass.facts.depth(gatesPanelStride(kernels, rows: gates.rows)),
+            precision: pass.facts.productPrecision)
+    }
+
+    /// db and dp, and sums by token; in bfloat16 the gradients are then paired for other products.
     private func biasGradients(_ pass: borrowing BackwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (B, rows) = (pass.facts.batch, pass.facts.steps * pass.facts.batch)
@@ -110,8 +119,11 @@ extension LSTMCell {
             pass, panels: mine, rowsOfGates: B..<rows, cBefore: node.buffer(.cells), c: B * stride)
         sumByToken(pass)
         if pass.facts.multipliesPairs {
-            // In place: these were the last readers of the gates in float32.
-            kernels.halve(node.buffer(.gates), depth: rows, panels: mine)
+            // In the place of the gates, which nobody reads any more.
+            let rows = gradientRows(pass)
+            kernels.halveColumns(
+                node.buffer(.gates), from: rows.base, stride: rows.panelStride,
+                depth: pass.facts.steps * B, panels: mine)
         }
         if pass.facts.multipliesPairs || node.inputs[0].spec.distinctRows != nil {
             pass.worker.barrier()
@@ -175,10 +187,11 @@ extension LSTMCell {
     ) {
         guard !rowsOfGates.isEmpty else { return }
         let (kernels, node) = (pass.facts.kernels, pass.node)
+        var gates = gradientRows(pass)
+        gates.base += rowsOfGates.lowerBound * pass.facts.depth(4 * kernels.lanes)
         kernels.lstmBiasBackward(
             node.gradient(.b), peepholeGradient: hasPeepholes ? node.gradient(.p) : nil,
-            gates: node.buffer(.gates) + rowsOfGates.lowerBound * 4 * kernels.lanes,
-            panelStride: gatesPanelStride(kernels, rows: pass.facts.steps * pass.facts.batch),
+            gates: gates,
             previousCells: hasPeepholes ? UnsafePointer(cBefore) : nil,
             cells: hasPeepholes ? UnsafePointer(node.buffer(.cells) + c) : nil,
             stride: stride, rows: rowsOfGates.count, units: units, panels: panels)

@@ -90,9 +90,8 @@ extension LSTMCell {
         let mine = pass.worker.share(of: kernels.gatePanels(units))
         let rows = pass.facts.steps * pass.facts.batch
         kernels.lstmLookupBackward(
-            isTable ? node.buffer(.tableGradient) : node.gradient(.W), gates: node.buffer(.gates),
-            panelStride: gatesPanelStride(kernels, rows: rows), tokens: input.tokens, rows: rows,
-            units: units, panels: mine)
+            isTable ? node.buffer(.tableGradient) : node.gradient(.W), gates: gradientRows(pass),
+            tokens: input.tokens, rows: rows, units: units, panels: mine)
         guard isTable else { return }
         let gates = node.buffer(.tableGates)
         kernels.packGates(

@@ -70,7 +70,7 @@ void expect_shareable(
 
 typedef void check(const sk_kernels *k);
 check check_pack, check_pack_transposed, check_pack_gates, check_pack_gates_transposed;
-check check_halve, check_halve_rows, check_denormal_pairs;
+check check_halve, check_halve_columns, check_halve_rows, check_denormal_pairs;
 check check_quantise, check_bytes_not_finite;
 check check_gemm, check_gemm_deep, check_gemm_bytes;
 check check_lstm_forward, check_lstm_backward, check_lstm_lookup, check_lstm_gradients;

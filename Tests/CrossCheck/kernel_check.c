@@ -25,6 +25,7 @@ static const family families[] = {
     {"pack_gates", check_pack_gates},
     {"pack_gates_transposed", check_pack_gates_transposed},
     {"halve", check_halve},
+    {"halve_columns", check_halve_columns},
     {"halve_rows", check_halve_rows},
     {"quantise", check_quantise},
     {"gemm", check_gemm},

@@ -274,16 +274,23 @@ static void expect_masked_gradients(const step *x, float dc0, long row, long uni
     }
 }
 
-// A row of gradients as other products read it.
-static void expect_half_gates(const step *x, long row) {
-    const sk_lstm_step *s = &x->s;
-    for (long unit = 0; unit < x->panels * x->k->lanes; unit++) {
-        for (long gate = 0; gate < 4; gate++) {
-            long place = gate_place(x, row, gate, unit);
-            float found = number_in(s->gates_half + place / 2, place % 2);
-            float exact = to_half(s->gates[place]);
-            expect_same(&found, &exact, 1, "a gradient of z in pairs");
-        }
+// The same step with its gradients in pairs, which leaves the gates as they are; `before` is dc before.
+static void expect_half_gates(step x, const float *gates, const float *before) {
+    sk_lstm_step *s = &x.s;
+    const float *gradients = s->gates;
+    long half_count = x.gate_count / 2;
+    s->gates = copy_floats(gates, x.gate_count);
+    s->dc = copy_floats(before, x.count);
+    s->gates_half = random_floats(half_count, -1, 1);
+    output outputs[] = {{s->gates, x.gate_count}, {s->dc, x.count}, {s->gates_half, half_count}};
+    expect_shareable(run_backward, &x, outputs, 3, s->batch, x.panels);
+    expect_same(s->gates, gates, x.gate_count, "gates beside gradients in pairs");
+    for (long i = 0; i < s->batch * 4 * x.panels * x.k->lanes; i++) {
+        long row = i % s->batch, gate = i / s->batch % 4, unit = i / s->batch / 4;
+        long place = gate_place(&x, row, gate, unit);
+        float found = number_in(s->gates_half + place / 2, place % 2);
+        float exact = to_half(gradients[place]);
+        expect_same(&found, &exact, 1, "a gradient of z in pairs");
     }
 }
 
@@ -296,13 +303,11 @@ void check_lstm_backward(const sk_kernels *k) {
     s->dh_rec = random_floats(x.count, -1, 1);
     s->dc = random_floats(x.count, -1, 1);
     if (s->mask) s->dh_pass = random_floats(x.count, -1, 1);
-    long half_count = x.gate_count / 2;
-    if (random_bool()) s->gates_half = random_floats(half_count, -1, 1);
     const float *dc = copy_floats(s->dc, x.count);
-    output outputs[4] = {{s->gates, x.gate_count}, {s->dc, x.count}};
+    const float *gates = copy_floats(s->gates, x.gate_count);
+    output outputs[3] = {{s->gates, x.gate_count}, {s->dc, x.count}};
     long count = 2;
     if (s->dh_pass) outputs[count++] = (output){s->dh_pass, x.count};
-    if (s->gates_half) outputs[count++] = (output){s->gates_half, half_count};
     expect_shareable(run_backward, &x, outputs, count, s->batch, x.panels);
     for (long row = 0; row < s->batch; row++) {
         long first = row * s->stride, end = first + x.panels * k->lanes;
@@ -317,8 +322,8 @@ void check_lstm_backward(const sk_kernels *k) {
                 expect_near(s->gates[gate_place(&x, row, gate, unit)], 0, 0, "a missing unit");
             }
         }
-        if (s->gates_half) expect_half_gates(&x, row);
         expect_finite(s->dc + first, s->stride, "the gradient of c_prev");
         expect_same(s->dc + end, dc + end, first + s->stride - end, "dc beyond the panels");
     }
+    expect_half_gates(x, gates, dc);
 }

@@ -1,5 +1,6 @@
 // What surrounds LSTM steps: looked up inputs, and the gradients of parameters.
 #include "check.h"
+#include "pairs.h"
 
 enum { I, F, G, O };
 
@@ -11,6 +12,7 @@ typedef struct parameters {
     const float *w, *bias, *c_prev, *c;
     const int32_t *tokens;
     long gates_panel, rows, units, panels, stride;
+    sk_precision precision;
 } parameters;
 
 static parameters make_parameters(const sk_kernels *k) {
@@ -35,15 +37,19 @@ static void run_lookup(const void *context, long r0, long r1, long begin, long e
         x->gates, x->gates_panel, x->tokens, x->rows, x->w, x->bias, x->units, begin, end);
 }
 
+static long panel_words(const parameters *x) {
+    return x->precision == SK_BFLOAT16 ? x->gates_panel / 2 : x->gates_panel;
+}
+
 static void run_parameter_gradients(const void *context, long r0, long r1, long begin, long end) {
     const parameters *x = context;
     // Gradients accumulate: the panels are shared once, not for each range of rows.
     if (r0 != 0 || r1 == 0) return;
     x->k->lstm_lookup_backward(
-        x->dw, x->gates, x->gates_panel, x->tokens, x->rows, x->units, begin, end);
+        x->dw, x->gates, panel_words(x), x->precision, x->tokens, x->rows, x->units, begin, end);
     x->k->lstm_bias_backward(
-        x->db, x->dp, x->gates, x->gates_panel, x->c_prev, x->c, x->stride, x->rows, x->units,
-        begin, end);
+        x->db, x->dp, x->gates, panel_words(x), x->precision, x->c_prev, x->c, x->stride, x->rows,
+        x->units, begin, end);
 }
 
 void check_lstm_lookup(const sk_kernels *k) {
@@ -62,8 +68,17 @@ void check_lstm_lookup(const sk_kernels *k) {
     expect_finite(x.gates, gates.count, "the padding of a look-up");
 }
 
+static float gradient_at(const parameters *x, long row, long gate, long unit) {
+    long place = parameter_place(x, row, gate, unit);
+    if (x->precision == SK_FLOAT32) return x->gates[place];
+    return number_in(x->gates + place / 2, place % 2);
+}
+
 void check_lstm_gradients(const sk_kernels *k) {
     parameters x = make_parameters(k);
+    x.precision = random_bool() ? SK_FLOAT32 : SK_BFLOAT16;
+    // Rows in pairs lie as those of floats do, every stride halved: here in half of the memory.
+    if (x.precision == SK_BFLOAT16) x.gates = random_pairs(x.panels * x.gates_panel / 2);
     long w_count = VOCABULARY * 4 * x.units, b_count = 4 * x.units, p_count = 3 * x.units;
     x.dw = random_floats(w_count, -1, 1);
     x.db = random_floats(b_count, -1, 1);
@@ -83,7 +98,7 @@ void check_lstm_gradients(const sk_kernels *k) {
         double b = db[i], p = 0, w[VOCABULARY];
         for (long v = 0; v < VOCABULARY; v++) w[v] = dw[v * b_count + i];
         for (long row = 0; row < x.rows; row++) {
-            double dz = x.gates[parameter_place(&x, row, gate, unit)];
+            double dz = gradient_at(&x, row, gate, unit);
             b += dz;
             if (x.tokens[row] >= 0) w[x.tokens[row]] += dz;
             const float *cell = gate == O ? x.c : x.c_prev;

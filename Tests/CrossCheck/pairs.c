@@ -104,6 +104,33 @@ void check_halve(const sk_kernels *k) {
     }
 }
 
+static void run_halve_columns(const void *context, long r0, long r1, long begin, long end) {
+    const halving *x = context;
+    if (r0 == r1) return;
+    x->k->halve_columns(x->halved, x->halved_stride, x->x, x->stride, x->depth, begin, end);
+}
+
+void check_halve_columns(const sk_kernels *k) {
+    long width = 4 * k->lanes, panels = 1 + random_below(4);
+    halving x = {.k = k, .depth = odd_size() * random_bool()};
+    x.stride = x.depth * width / 2 + PICK(0, 0, 4) * k->lanes;
+    x.halved_stride = pairs(x.depth) * width + PICK(0, 0, 4) * k->lanes;
+    x.x = random_pairs(panels * x.stride);
+    x.halved = floats(panels * x.halved_stride);
+    output halved = {x.halved, panels * x.halved_stride};
+    expect_shareable(run_halve_columns, &x, &halved, 1, 1, panels);
+    for (long i = 0; i < panels * pairs(x.depth) * width; i++) {
+        long j = i % width, word = i / width % pairs(x.depth), p = i / width / pairs(x.depth);
+        const float *even = x.x + p * x.stride + word * width;
+        bool has_odd = 2 * word + 1 < x.depth;
+        float numbers[2] = {
+            number_in(even + j / 2, j % 2), has_odd ? number_in(even + (width + j) / 2, j % 2) : 0};
+        float exact = expected_pair(numbers, numbers + 1);
+        expect_same(
+            x.halved + p * x.halved_stride + word * width + j, &exact, 1, "a pair of columns");
+    }
+}
+
 // MARK: Rows
 
 static void run_halve_rows(const void *context, long r0, long r1, long begin, long end) {

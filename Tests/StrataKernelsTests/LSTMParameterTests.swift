@@ -46,18 +46,17 @@ import Testing
             let dw = Floats(vocabulary * 4 * units, repeating: 1)
             let db = Floats(4 * units, repeating: 1), dp = Floats(3 * units, repeating: 1)
             let dbAlone = db.copy
+            let dz = GateRows(gates.pointer, panelStride: rows * 4 * l, precision: .float32)
             for range in random.cut(0..<panels) {
                 kernels.lstmLookupBackward(
-                    dw.pointer, gates: gates.pointer, panelStride: rows * 4 * l, tokens: tokens,
-                    rows: rows, units: units, panels: range)
+                    dw.pointer, gates: dz, tokens: tokens, rows: rows, units: units, panels: range)
                 kernels.lstmBiasBackward(
-                    db.pointer, peepholeGradient: dp.pointer, gates: gates.pointer,
-                    panelStride: rows * 4 * l, previousCells: before.pointer, cells: after.pointer,
-                    stride: stride, rows: rows, units: units, panels: range)
+                    db.pointer, peepholeGradient: dp.pointer, gates: dz,
+                    previousCells: before.pointer, cells: after.pointer, stride: stride, rows: rows,
+                    units: units, panels: range)
                 kernels.lstmBiasBackward(
-                    dbAlone.pointer, peepholeGradient: nil, gates: gates.pointer,
-                    panelStride: rows * 4 * l, previousCells: nil, cells: nil, stride: stride,
-                    rows: rows, units: units, panels: range)
+                    dbAlone.pointer, peepholeGradient: nil, gates: dz, previousCells: nil,
+                    cells: nil, stride: stride, rows: rows, units: units, panels: range)
             }
             var exactW = [Double](repeating: 1, count: dw.count)
             var exactB = [Double](repeating: 1, count: db.count)

@@ -139,8 +139,8 @@ typedef struct sk_lstm_step {
                                // for masked rows the part that passes to h_prev is left in dh_pass
     float *dh_pass;            // [B, stride]: masked rows: dh + dh_rec, others 0; NULL without mask
     float *dc;                 // [B, stride]: gradient of c on entry, of c_prev on return
-    float *gates_half;         // the gradients of z in pairs along the lanes, laid out as `gates` with
-                               // every stride halved; written unless NULL
+    float *gates_half;         // unless NULL, the gradients of z go here instead of into `gates`: in pairs
+                               // along the lanes, laid out as `gates` with every stride halved
 } sk_lstm_step;
 
 // Row losses against dense targets, not weighted; each is the mean over a row's columns (cross-entropy: the sum).
@@ -192,6 +192,8 @@ typedef struct sk_kernels {
     // halved <- packed panels in pairs: word (k, j) of a panel holds its elements (2k, j) and (2k+1, j). May be in
     // place, with one stride: each panel keeps its start and fills the first half of its place.
     void (*halve)(float *halved, long halved_panel, const float *packed, long packed_panel, long depth, long panel_begin, long panel_end);
+    // halved <- the same of panels whose rows are in pairs along the columns, 2L words each: the numbers keep their values.
+    void (*halve_columns)(float *halved, long halved_panel, const float *rows, long rows_panel, long depth, long panel_begin, long panel_end);
     // halved <- x [rows, columns] in pairs along the columns; exactly (columns + 1) / 2 words of a row are written.
     void (*halve_rows)(float *halved, long halved_row, const float *x, long x_row, long rows, long columns);
 
@@ -205,11 +207,12 @@ typedef struct sk_kernels {
     void (*lstm_backward)(const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end);
     // gates(row) = bias + W[token(row)] for W [V, 4H]: the input product of one-hot rows. A token < 0 is a zero row.
     void (*lstm_lookup)(float *gates, long gates_panel, const int32_t *tokens, long rows, const float *w, const float *bias, long H, long panel_begin, long panel_end);
-    // dW[token(row)] += dgates(row), rows in order: the gradient of lstm_lookup.
-    void (*lstm_lookup_backward)(float *dw, const float *gates, long gates_panel, const int32_t *tokens, long rows, long H, long panel_begin, long panel_end);
+    // dW[token(row)] += dgates(row), rows in order: the gradient of lstm_lookup. With SK_BFLOAT16, gradients are
+    // in pairs along the lanes, and gates_panel counts words.
+    void (*lstm_lookup_backward)(float *dw, const float *gates, long gates_panel, sk_precision precision, const int32_t *tokens, long rows, long H, long panel_begin, long panel_end);
     // db [4][H] += sum over rows of dgates; with c_prev, c (rows*stride, NULL: no peepholes) also
-    // dp [3][H] (i, f, o): dp_i += dz_i c_prev, dp_f += dz_f c_prev, dp_o += dz_o c.
-    void (*lstm_bias_backward)(float *db, float *dp, const float *gates, long gates_panel, const float *c_prev, const float *c, long stride, long rows, long H, long panel_begin, long panel_end);
+    // dp [3][H] (i, f, o): dp_i += dz_i c_prev, dp_f += dz_f c_prev, dp_o += dz_o c. Precision as above.
+    void (*lstm_bias_backward)(float *db, float *dp, const float *gates, long gates_panel, sk_precision precision, const float *c_prev, const float *c, long stride, long rows, long H, long panel_begin, long panel_end);
 
     // Rows: [rows, columns] with row strides; whole vectors of the padding may be written.
     void (*activate)(float *y, long y_row, const float *x, long x_row, sk_activation f, long rows, long columns);
