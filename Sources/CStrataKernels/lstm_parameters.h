@@ -28,32 +28,47 @@ SK_INLINE vf load_gate(const float *row, int gate, const bool pairs) {
     return pairs ? load_pairs(row + gate * L / 2) : load(row + gate * L);
 }
 
+// One panel's part of dW [V, 4H]: where a token's row is, its gates, and their valid lanes.
+typedef struct token_rows { float *base; long token, gate, valid; } token_rows;
+
 SK_INLINE void add_rows_by_token(
-    float *dw, const float *gates, long gates_panel, const int32_t *tokens, long rows, long H,
-    long p, const bool pairs
+    token_rows to, const float *gates, const int32_t *tokens, long rows, const bool pairs
 ) {
-    long valid = min_long(L, H - p * L), width = pairs ? W / 2 : W;
-    const float *from = gates + p * gates_panel;
-    for (long row = 0; row < rows; row++, from += width) {
+    const long width = pairs ? W / 2 : W;
+    for (long row = 0; row < rows; row++, gates += width) {
         if (tokens[row] < 0) continue;
-        float *to = dw + tokens[row] * 4 * H + p * L;
+        float *dw = to.base + tokens[row] * to.token;
         SK_UNROLL for (int g = 0; g < 4; g++) {
-            vf sum = load_lanes(to + g * H, valid) + load_gate(from, g, pairs);
-            store_lanes(to + g * H, sum, valid);
+            vf sum = load_lanes(dw + g * to.gate, to.valid) + load_gate(gates, g, pairs);
+            store_lanes(dw + g * to.gate, sum, to.valid);
         }
     }
 }
 
+SK_INLINE void copy_token_rows(token_rows to, token_rows from, long count, long valid) {
+    for (long token = 0; token < count; token++) {
+        SK_UNROLL for (int g = 0; g < 4; g++) {
+            vf x = load_lanes(from.base + token * from.token + g * from.gate, valid);
+            store_lanes(to.base + token * to.token + g * to.gate, x, valid);
+        }
+    }
+}
+
+// Rows of dW are often a power of two apart, so that those of few tokens already chase each other out of
+// the first cache. Where there are many more rows of gates, they are summed in a dense copy.
 static void lstm_lookup_backward(
     float *dw, const float *gates, long gates_panel, sk_precision precision, const int32_t *tokens,
-    long rows, long H, long panel_begin, long panel_end
+    long rows, long V, long H, float *scratch, long panel_begin, long panel_end
 ) {
+    const bool copied = V * W <= SK_SCRATCH && 4 * V <= rows;
     for (long p = panel_begin; p < panel_end; p++) {
-        if (precision == SK_BFLOAT16) {
-            add_rows_by_token(dw, gates, gates_panel, tokens, rows, H, p, true);
-        } else {
-            add_rows_by_token(dw, gates, gates_panel, tokens, rows, H, p, false);
-        }
+        const token_rows part = {dw + p * L, 4 * H, H, min_long(L, H - p * L)};
+        const token_rows copy = {scratch, W, L, L}, to = copied ? copy : part;
+        if (copied) copy_token_rows(copy, part, V, part.valid);
+        const float *from = gates + p * gates_panel;
+        if (precision == SK_BFLOAT16) add_rows_by_token(to, from, tokens, rows, true);
+        else add_rows_by_token(to, from, tokens, rows, false);
+        if (copied) copy_token_rows(part, copy, V, part.valid);
     }
 }
 

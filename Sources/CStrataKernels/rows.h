@@ -63,12 +63,16 @@ SK_INLINE float row_maximum(const float *x, long panel, long columns) {
         vf next = load(x + whole * panel + g * L);
         top[0] = select((next > top[0]) & lane_mask(columns - j), next, top[0]);
     }
-    float maximum = -INFINITY;
-    for (int i = 0; i < W; i++) {
-        float next = top[i / L][i % L];
-        maximum = next > maximum ? next : maximum;
+    SK_UNROLL for (int g = 1; g < 4; g++) top[0] = select(top[g] > top[0], top[g], top[0]);
+    float lane[SK_LANES];
+    store(lane, top[0]);
+    // The larger half by half: one after the other, each would wait for the one before.
+    SK_UNROLL for (int n = L / 2; n > 0; n /= 2) {
+        SK_UNROLL for (int i = 0; i < n; i++) {
+            lane[i] = lane[i + n] > lane[i] ? lane[i + n] : lane[i];
+        }
     }
-    return maximum;
+    return lane[0];
 }
 
 // y = exp(x - maximum), and the sum in double: beside a one, float would lose the small terms that

@@ -102,9 +102,13 @@ SK_INLINE vf square_root(vf x) { return __builtin_elementwise_sqrt(x); }
 
 SK_INLINE vd widen(vf x) { return __builtin_convertvector(x, vd); }
 
-// Lanes are added in order, so the result does not depend on how a compiler would reduce them.
+// Half by half, in an order that is written here, so that the result does not depend on how a compiler
+// would reduce them.
 SK_INLINE double sum_lanes(vd x) {
-    double sum = 0;
-    SK_UNROLL for (int i = 0; i < SK_LANES; i++) sum += x[i];
-    return sum;
+    double sum[SK_LANES];
+    memcpy(sum, &x, sizeof sum);
+    SK_UNROLL for (int n = L / 2; n > 0; n /= 2) {
+        SK_UNROLL for (int i = 0; i < n; i++) sum[i] += sum[i + n];
+    }
+    return sum[0];
 }

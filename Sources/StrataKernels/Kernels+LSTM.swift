@@ -32,11 +32,12 @@ extension Kernels {
     /// Adds the gradients of gates to the row of the weights that each token names.
     package func lstmLookupBackward(
         _ weightGradient: UnsafeMutablePointer<Float>, gates: GateRows,
-        tokens: UnsafePointer<Int32>, rows: Int, units: Int, panels: Range<Int>
+        tokens: UnsafePointer<Int32>, rows: Int, vocabulary: Int, units: Int,
+        scratch: ProductScratch, panels: Range<Int>
     ) {
         table.pointee.lstm_lookup_backward(
-            weightGradient, gates.base, gates.panelStride, gates.precision, tokens, rows, units,
-            panels.lowerBound, panels.upperBound)
+            weightGradient, gates.base, gates.panelStride, gates.precision, tokens, rows,
+            vocabulary, units, scratch.floats, panels.lowerBound, panels.upperBound)
     }
 
     /// Adds the gradients of the bias and, unless `peepholeGradient` is nil, of the peepholes.

@@ -7,8 +7,9 @@ extension LSTMCell {
         pass.worker.phase(.recurrence)
         backwardThroughTime(pass)
         pass.worker.barrier()
-        pass.worker.phase(.weightGradient)
+        pass.worker.phase(.biasGradient)
         biasGradients(pass)
+        pass.worker.phase(.weightGradient)
         weightGradients(pass)
         inputGradient(pass)
     }

@@ -91,7 +91,9 @@ extension LSTMCell {
         let rows = pass.facts.steps * pass.facts.batch
         kernels.lstmLookupBackward(
             isTable ? node.buffer(.tableGradient) : node.gradient(.W), gates: gradientRows(pass),
-            tokens: input.tokens, rows: rows, units: units, panels: mine)
+            tokens: input.tokens, rows: rows,
+            vocabulary: isTable ? input.rows : input.features, units: units,
+            scratch: pass.worker.scratch, panels: mine)
         guard isTable else { return }
         let gates = node.buffer(.tableGates)
         kernels.packGates(

@@ -8,7 +8,7 @@ enum { VOCABULARY = 7 };
 
 typedef struct parameters {
     const sk_kernels *k;
-    float *gates, *dw, *db, *dp;
+    float *gates, *dw, *db, *dp, *scratch;
     const float *w, *bias, *c_prev, *c;
     const int32_t *tokens;
     long gates_panel, rows, units, panels, stride;
@@ -46,7 +46,8 @@ static void run_parameter_gradients(const void *context, long r0, long r1, long 
     // Gradients accumulate: the panels are shared once, not for each range of rows.
     if (r0 != 0 || r1 == 0) return;
     x->k->lstm_lookup_backward(
-        x->dw, x->gates, panel_words(x), x->precision, x->tokens, x->rows, x->units, begin, end);
+        x->dw, x->gates, panel_words(x), x->precision, x->tokens, x->rows,
+        VOCABULARY, x->units, x->scratch, begin, end);
     x->k->lstm_bias_backward(
         x->db, x->dp, x->gates, panel_words(x), x->precision, x->c_prev, x->c, x->stride, x->rows,
         x->units, begin, end);
@@ -81,6 +82,7 @@ void check_lstm_gradients(const sk_kernels *k) {
     if (x.precision == SK_BFLOAT16) x.gates = random_pairs(x.panels * x.gates_panel / 2);
     long w_count = VOCABULARY * 4 * x.units, b_count = 4 * x.units, p_count = 3 * x.units;
     x.dw = random_floats(w_count, -1, 1);
+    x.scratch = floats(SK_SCRATCH);
     x.db = random_floats(b_count, -1, 1);
     bool has_peepholes = random_bool();
     if (has_peepholes) {

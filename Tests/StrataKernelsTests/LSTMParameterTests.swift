@@ -49,7 +49,8 @@ import Testing
             let dz = GateRows(gates.pointer, panelStride: rows * 4 * l, precision: .float32)
             for range in random.cut(0..<panels) {
                 kernels.lstmLookupBackward(
-                    dw.pointer, gates: dz, tokens: tokens, rows: rows, units: units, panels: range)
+                    dw.pointer, gates: dz, tokens: tokens, rows: rows, vocabulary: vocabulary,
+                    units: units, scratch: ProductScratch(), panels: range)
                 kernels.lstmBiasBackward(
                     db.pointer, peepholeGradient: dp.pointer, gates: dz,
                     previousCells: before.pointer, cells: after.pointer, stride: stride, rows: rows,

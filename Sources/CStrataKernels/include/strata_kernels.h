@@ -45,7 +45,7 @@
 
 // Rows of a transposed A that are packed side by side: a multiple of every tile's height.
 enum { SK_STRIP = 12 };
-// Floats that a product with a transposed A packs parts of it into.
+// Floats of scratch memory: a product with a transposed A packs parts of it there.
 enum { SK_SCRATCH = 8 * (1024 * SK_STRIP + 16) };
 // Depths that weights in int8 add up exactly.
 enum { SK_BYTE_BLOCK = 512 };
@@ -208,8 +208,8 @@ typedef struct sk_kernels {
     // gates(row) = bias + W[token(row)] for W [V, 4H]: the input product of one-hot rows. A token < 0 is a zero row.
     void (*lstm_lookup)(float *gates, long gates_panel, const int32_t *tokens, long rows, const float *w, const float *bias, long H, long panel_begin, long panel_end);
     // dW[token(row)] += dgates(row), rows in order: the gradient of lstm_lookup. With SK_BFLOAT16, gradients are
-    // in pairs along the lanes, and gates_panel counts words.
-    void (*lstm_lookup_backward)(float *dw, const float *gates, long gates_panel, sk_precision precision, const int32_t *tokens, long rows, long H, long panel_begin, long panel_end);
+    // in pairs along the lanes, and gates_panel counts words. `scratch` is as for gemm.
+    void (*lstm_lookup_backward)(float *dw, const float *gates, long gates_panel, sk_precision precision, const int32_t *tokens, long rows, long V, long H, float *scratch, long panel_begin, long panel_end);
     // db [4][H] += sum over rows of dgates; with c_prev, c (rows*stride, NULL: no peepholes) also
     // dp [3][H] (i, f, o): dp_i += dz_i c_prev, dp_f += dz_f c_prev, dp_o += dz_o c. Precision as above.
     void (*lstm_bias_backward)(float *db, float *dp, const float *gates, long gates_panel, sk_precision precision, const float *c_prev, const float *c, long stride, long rows, long H, long panel_begin, long panel_end);
