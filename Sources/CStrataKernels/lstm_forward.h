@@ -196,11 +196,12 @@ SK_INLINE bool is_plain(const sk_lstm_step *s) {
 
 SK_INLINE panel_product recurrent_product(const sk_lstm_step *s, long panel) {
     bool pairs = s->precision == SK_BFLOAT16;
-    long depth = pairs ? (s->units + 1) / 2 : s->units;
+    bool halved = pairs || s->precision == SK_BFLOAT16_WEIGHTS;
+    long words = (s->units + 1) / 2, depth = pairs ? words : s->units;
     return (panel_product){
         .a = pairs ? s->h_prev_half : s->h_prev, .a_row = pairs ? s->half_stride : s->stride,
         .a_k = 1, .a_block_depth = depth,
-        .b = s->recurrent + panel * s->units * W,
+        .b = s->recurrent + panel * (halved ? words : s->units) * W,
         .c = s->gates + panel * s->gates_panel, .c_row = W, .c_group = L,
         .depth = depth, .groups = 4, .lanes = {L, L, L, L}, .from_c = true, .full = true,
         .precision = s->precision,

@@ -1,59 +1,100 @@
 // Packing right-hand matrices into panels.
 #pragma once
+#include "half.h"
 #include "transpose.h"
+
+// A matrix to be packed: its `columns` are those of a plain panel, or units of which each has four gates.
+typedef struct right_matrix { const float *from; long stride, depth, columns; } right_matrix;
+
+// Packs the depths from `begin` to `end` of one panel, in float32. `begin` is a multiple of PART.
+typedef void pack_part(float *to, const right_matrix *x, long panel, long begin, long end);
+
+// Depths that are packed before they are rounded to pairs: they stay in the first cache meanwhile. Even, and a
+// multiple of a gate panel's width.
+enum { PART = 2 * W };
+
+SK_INLINE void pack_panels(
+    float *packed, const right_matrix *x, pack_part *part, sk_precision precision,
+    long panel_begin, long panel_end
+) {
+    const bool pairs = precision == SK_BFLOAT16 || precision == SK_BFLOAT16_WEIGHTS;
+    for (long p = panel_begin; p < panel_end; p++) {
+        if (!pairs) {
+            part(packed + p * x->depth * W, x, p, 0, x->depth);
+            continue;
+        }
+        float *to = packed + p * ((x->depth + 1) / 2) * W, numbers[PART * W];
+        for (long begin = 0; begin < x->depth; begin += PART, to += PART / 2 * W) {
+            long end = min_long(begin + PART, x->depth);
+            part(numbers, x, p, begin, end);
+            halve(to, 0, numbers, 0, end - begin, 0, 1);
+        }
+    }
+}
 
 // Copies the first `valid` of L floats and clears the rest.
 SK_INLINE void copy_group(float *to, const float *from, long valid) {
     store(to, valid > 0 ? load_lanes(from, valid) : splat(0));
 }
 
-static void pack(
-    float *packed, const float *b, long ldb, long K, long N, long panel_begin, long panel_end
-) {
-    for (long p = panel_begin; p < panel_end; p++) {
-        float *to = packed + p * K * W;
-        for (long k = 0; k < K; k++, to += W) {
-            SK_UNROLL for (int g = 0; g < 4; g++) {
-                long column = p * W + g * L;
-                copy_group(to + g * L, b + k * ldb + column, N - column);
-            }
+SK_INLINE void part_of_plain(float *to, const right_matrix *x, long p, long begin, long end) {
+    for (long k = begin; k < end; k++, to += W) {
+        SK_UNROLL for (int g = 0; g < 4; g++) {
+            long column = p * W + g * L;
+            copy_group(to + g * L, x->from + k * x->stride + column, x->columns - column);
         }
     }
+}
+
+static void pack(
+    float *packed, const float *b, long ldb, long K, long N, sk_precision precision,
+    long panel_begin, long panel_end
+) {
+    const right_matrix x = {b, ldb, K, N};
+    pack_panels(packed, &x, part_of_plain, precision, panel_begin, panel_end);
 }
 
 // Depth for which L rows are read before the next rows: long enough for a processor to see streams in
 // them, and what is written meanwhile stays in the second cache.
 enum { STRETCH = 512 };
 
-static void pack_transposed(
-    float *packed, const float *b, long ldb, long K, long N, long panel_begin, long panel_end
-) {
-    for (long p = panel_begin; p < panel_end; p++) {
-        float *to = packed + p * K * W;
-        for (long begin = 0; begin < K; begin += STRETCH) {
-            long end = min_long(begin + STRETCH, K);
-            for (long j = 0; j < W; j += L) {
-                long rows = N - (p * W + j);
-                const float *from = b + (rows > 0 ? (p * W + j) * ldb : 0);
-                for (long k = begin; k < end; k += L) {
-                    copy_transposed(to + k * W + j, from + k, ldb, rows, min_long(L, end - k));
-                }
+SK_INLINE void part_of_transposed(float *to, const right_matrix *x, long p, long begin, long end) {
+    for (long first = begin; first < end; first += STRETCH) {
+        long last = min_long(first + STRETCH, end);
+        for (long j = 0; j < W; j += L) {
+            long rows = x->columns - (p * W + j);
+            const float *from = x->from + (rows > 0 ? (p * W + j) * x->stride : 0);
+            for (long k = first; k < last; k += L) {
+                float *square = to + (k - begin) * W + j;
+                copy_transposed(square, from + k, x->stride, rows, min_long(L, last - k));
             }
         }
     }
 }
 
-static void pack_gates(
-    float *packed, const float *w, long K, long H, long panel_begin, long panel_end
+static void pack_transposed(
+    float *packed, const float *b, long ldb, long K, long N, sk_precision precision,
+    long panel_begin, long panel_end
 ) {
-    for (long p = panel_begin; p < panel_end; p++) {
-        float *to = packed + p * K * W;
-        for (long k = 0; k < K; k++, to += W) {
-            SK_UNROLL for (int g = 0; g < 4; g++) {
-                copy_group(to + g * L, w + k * 4 * H + g * H + p * L, H - p * L);
-            }
+    const right_matrix x = {b, ldb, K, N};
+    pack_panels(packed, &x, part_of_transposed, precision, panel_begin, panel_end);
+}
+
+SK_INLINE void part_of_gates(float *to, const right_matrix *x, long p, long begin, long end) {
+    for (long k = begin; k < end; k++, to += W) {
+        SK_UNROLL for (int g = 0; g < 4; g++) {
+            const float *from = x->from + k * x->stride + g * x->columns + p * L;
+            copy_group(to + g * L, from, x->columns - p * L);
         }
     }
+}
+
+static void pack_gates(
+    float *packed, const float *w, long K, long H, sk_precision precision, long panel_begin,
+    long panel_end
+) {
+    const right_matrix x = {w, 4 * H, K, H};
+    pack_panels(packed, &x, part_of_gates, precision, panel_begin, panel_end);
 }
 
 // The first `columns` columns of a square, and zeros for those that are missing.
@@ -64,21 +105,27 @@ SK_INLINE void copy_gate_transposed(
     for (long i = columns; i < L; i++) store(to + i * W, splat(0));
 }
 
-static void pack_gates_transposed(
-    float *packed, const float *w, long N, long H, long panel_begin, long panel_end
+// Here `stride` is four times the units, and the columns are rows of W.
+SK_INLINE void part_of_transposed_gates(
+    float *to, const right_matrix *x, long p, long begin, long end
 ) {
-    long unit_panels = (H + L - 1) / L;
-    for (long p = panel_begin; p < panel_end; p++) {
-        float *to = packed + p * unit_panels * W * W;
-        for (long u = 0; u < unit_panels; u++) {
-            long valid = min_long(L, H - u * L);
-            for (int g = 0; g < 4; g++, to += L * W) {
-                for (long j = 0; j < W; j += L) {
-                    long rows = N - (p * W + j), row = rows > 0 ? p * W + j : 0;
-                    const float *from = w + row * 4 * H + g * H + u * L;
-                    copy_gate_transposed(to + j, from, 4 * H, rows, valid);
-                }
+    const long units = x->stride / 4;
+    for (long k = begin; k < end; k += W) {
+        const long unit = k / 4, valid = min_long(L, units - unit);
+        for (int g = 0; g < 4; g++, to += L * W) {
+            for (long j = 0; j < W; j += L) {
+                long rows = x->columns - (p * W + j), row = rows > 0 ? p * W + j : 0;
+                const float *from = x->from + row * x->stride + g * units + unit;
+                copy_gate_transposed(to + j, from, x->stride, rows, valid);
             }
         }
     }
+}
+
+static void pack_gates_transposed(
+    float *packed, const float *w, long N, long H, sk_precision precision, long panel_begin,
+    long panel_end
+) {
+    const right_matrix x = {w, 4 * H, (H + L - 1) / L * W, N};
+    pack_panels(packed, &x, part_of_transposed_gates, precision, panel_begin, panel_end);
 }

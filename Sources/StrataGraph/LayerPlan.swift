@@ -130,14 +130,18 @@ public struct BufferSpec: Hashable, Sendable {
     public var perBatch: Int
     /// Floats in any case.
     public var fixed: Int
+    /// The same where the plan's precision is bfloat16.
+    public var fixedInPairs: Int
     /// The only precision in which it is needed; nil: in any.
     public var precision: Precision?
 
     /// Creates a spec of `perRow`·T·B + `perBlockRow`·rows of a block + `perBatch`·B + `fixed`
     /// floats.
+    ///
+    /// - Parameter fixedInPairs: nil: as many as `fixed`.
     public init(
         _ name: String, _ lifetime: Lifetime, perRow: Int = 0, perBlockRow: Int = 0,
-        perBatch: Int = 0, fixed: Int = 0, precision: Precision? = nil
+        perBatch: Int = 0, fixed: Int = 0, fixedInPairs: Int? = nil, precision: Precision? = nil
     ) {
         self.name = name
         self.lifetime = lifetime
@@ -145,6 +149,7 @@ public struct BufferSpec: Hashable, Sendable {
         self.perBlockRow = perBlockRow
         self.perBatch = perBatch
         self.fixed = fixed
+        self.fixedInPairs = fixedInPairs ?? fixed
         self.precision = precision
     }
 
@@ -154,7 +159,8 @@ public struct BufferSpec: Hashable, Sendable {
     }
 
     /// Floats for so many rows, of which one block has `blockRows`, and a batch of B.
-    package func count(rows: Int, blockRows: Int, batch: Int) -> Int {
-        perRow * rows + perBlockRow * blockRows + perBatch * batch + fixed
+    package func count(rows: Int, blockRows: Int, batch: Int, in used: Precision) -> Int {
+        perRow * rows + perBlockRow * blockRows + perBatch * batch
+            + (used == .bfloat16 ? fixedInPairs : fixed)
     }
 }

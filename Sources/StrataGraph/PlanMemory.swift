@@ -3,6 +3,7 @@ struct PlanMemory {
     let graph: Graph
     let steps: Int
     let batch: Int
+    let precision: Precision
     let commands: [Command]
 
     /// The regions and the arena's size: first fit, the largest buffers first.
@@ -78,7 +79,8 @@ struct PlanMemory {
             let plan = graph.nodes[node].plan
             let rows = plan.output.rows(steps: steps, batch: batch)
             let blocks = RowBlocks(rows: rows, limit: plan.blockRows)
-            floats = plan.buffers[index].count(rows: rows, blockRows: blocks.size, batch: batch)
+            floats = plan.buffers[index].count(
+                rows: rows, blockRows: blocks.size, batch: batch, in: precision)
         case .state(let node, let index):
             let features = graph.nodes[node].plan.states[index].features
             floats = TensorSpec.rowStride(features) * batch

@@ -19,7 +19,8 @@ public enum Planner {
         let graph = try StoreDistinctRows.run(graph, steps: steps, batch: batch)
         let commands = CommandList(graph: graph, purpose: purpose, precision: precision)
             .commands()
-        let memory = PlanMemory(graph: graph, steps: steps, batch: batch, commands: commands)
+        let memory = PlanMemory(
+            graph: graph, steps: steps, batch: batch, precision: precision, commands: commands)
         let (regions, arenaCount) = memory.layout()
         return ExecutionPlan(
             graph: graph, steps: steps, batch: batch, purpose: purpose, precision: precision,

@@ -48,10 +48,8 @@ struct DenseCell {
         return LayerPlan(
             output: input.real(features: N), parameters: hasBias ? [W, b] : [W],
             buffers: [
-                BufferSpec("packedW", .prepared, fixed: PackedSize.plain(depth: I, columns: N)),
-                BufferSpec(
-                    "packedWT", .preparedForBackward,
-                    fixed: PackedSize.plain(depth: N, columns: I)),
+                PackedSize.buffer("packedW", .prepared, depth: I, columns: N),
+                PackedSize.buffer("packedWT", .preparedForBackward, depth: N, columns: I),
                 BufferSpec(
                     "xHalf", halvedInput, perRow: PackedSize.halfStride(I), precision: .bfloat16),
             ],
@@ -64,14 +62,13 @@ struct DenseCell {
         let panels = pass.worker.share(of: kernels.plainPanels(N))
         kernels.pack(
             node.denseBuffer(.packedW), from: node.parameters[0], stride: N, depth: I, columns: N,
-            panels: panels)
-        pass.facts.round(node.denseBuffer(.packedW), depth: I, panels: panels)
+            precision: pass.facts.productPrecision, panels: panels)
+        pass.facts.quantise(node.denseBuffer(.packedW), depth: I, panels: panels)
         guard pass.facts.mode == .training else { return }
         let transposed = pass.worker.share(of: kernels.plainPanels(I))
         kernels.packTransposed(
             node.denseBuffer(.packedWT), from: node.parameters[0], stride: N, depth: N, columns: I,
-            panels: transposed)
-        pass.facts.round(node.denseBuffer(.packedWT), depth: N, panels: transposed)
+            precision: pass.facts.productPrecision, panels: transposed)
     }
 
     /// y = act(x W + b); `backward` needs `keepsInput`.
@@ -149,10 +146,9 @@ struct DenseCell {
         let panels = pass.worker.share(of: kernels.plainPanels(units))
         kernels.pack(
             node.denseBuffer(.packedGradient), from: pass.outputGradient, stride: output.stride,
-            depth: output.rows, columns: units, panels: panels)
-        guard pass.facts.multipliesPairs else { return }
-        kernels.halve(node.denseBuffer(.packedGradient), depth: output.rows, panels: panels)
-        guard node.inputGradients[0] != nil else { return }
+            depth: output.rows, columns: units, precision: pass.facts.productPrecision,
+            panels: panels)
+        guard pass.facts.multipliesPairs, node.inputGradients[0] != nil else { return }
         let (rows, stride) = (pass.worker.share(of: output.rows), PackedSize.halfStride(units))
         kernels.halveRows(
             node.denseBuffer(.gradientHalf) + rows.lowerBound * stride, stride: stride,
@@ -174,7 +170,7 @@ struct DenseCell {
         product.a_block_depth = product.depth
         product.precision = facts.productPrecision
         product.b = UnsafePointer(weights)
-        product.b_panel = depth * 4 * kernels.lanes
+        product.b_panel = facts.panelStride(depth: depth)
         product.c = c
         product.c_panel = 4 * kernels.lanes
         product.c_row = TensorSpec.rowStride(columns)
@@ -214,7 +210,7 @@ struct DenseCell {
             stride: isHalf ? PackedSize.halfStride(input.features) : input.stride,
             rows: input.rows, pass.worker)
         product.b = UnsafePointer(node.denseBuffer(.packedGradient))
-        product.b_panel = input.rows * 4 * kernels.lanes
+        product.b_panel = pass.facts.panelStride(depth: input.rows)
         product.c = node.gradients[0]
         product.c_panel = 4 * kernels.lanes
         product.c_row = N

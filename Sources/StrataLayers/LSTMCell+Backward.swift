@@ -89,7 +89,7 @@ extension LSTMCell {
         product.a_block = gates.rows * product.a_row
         product.a_block_depth = product.a_row
         product.b = UnsafePointer(node.buffer(weights))
-        product.b_panel = gateDepth(kernels) * 4 * lanes
+        product.b_panel = facts.panelStride(depth: gateDepth(kernels))
         product.precision = facts.productPrecision
         product.c = c
         product.c_panel = 4 * lanes

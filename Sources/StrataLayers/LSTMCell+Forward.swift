@@ -20,14 +20,16 @@ extension LSTMCell {
         let (kernels, facts) = (pass.facts.kernels, pass.facts)
         let packed = pass.node.buffer(packed)
         let panels = pass.worker.share(of: kernels.gatePanels(units))
-        kernels.packGates(packed, from: matrix, depth: depth, units: units, panels: panels)
-        facts.round(packed, depth: depth, panels: panels)
+        kernels.packGates(
+            packed, from: matrix, depth: depth, units: units, precision: facts.productPrecision,
+            panels: panels)
+        facts.quantise(packed, depth: depth, panels: panels)
         guard facts.mode == .training else { return }
         let transposed = pass.node.buffer(transposed)
         let plain = pass.worker.share(of: kernels.plainPanels(depth))
         kernels.packGatesTransposed(
-            transposed, from: matrix, columns: depth, units: units, panels: plain)
-        facts.round(transposed, depth: gateDepth(kernels), panels: plain)
+            transposed, from: matrix, columns: depth, units: units,
+            precision: facts.productPrecision, panels: plain)
     }
 
     func forward(_ pass: borrowing ForwardPass) {

@@ -48,7 +48,7 @@ extension LSTMCell {
 
     /// x W over the stored rows, to be told where to.
     private func inputProduct(_ pass: borrowing ForwardPass) -> GemmArguments {
-        let (kernels, node, input) = (pass.facts.kernels, pass.node, pass.node.inputs[0])
+        let (node, input) = (pass.node, pass.node.inputs[0])
         let isHalf = pass.facts.multipliesPairs
         var product = GemmArguments()
         product.a = UnsafePointer(isHalf ? node.buffer(.xHalf) : input.base)
@@ -56,7 +56,7 @@ extension LSTMCell {
         product.depth = pass.facts.depth(input.features)
         product.a_block_depth = product.depth
         product.b = UnsafePointer(node.buffer(.packedW))
-        product.b_panel = input.features * 4 * kernels.lanes
+        product.b_panel = pass.facts.panelStride(depth: input.features)
         product.precision = pass.facts.productPrecision
         product.columns = units
         product.gates = true

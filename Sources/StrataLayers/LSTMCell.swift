@@ -90,15 +90,11 @@ struct LSTMCell {
         return [
             BufferSpec("gates", .workspace, perRow: gateDepth),
             BufferSpec("cells", .workspaceForBackward, perRow: stride),
-            BufferSpec("packedR", .prepared, fixed: PackedSize.gates(depth: H, units: H)),
-            BufferSpec(
-                "packedRT", .preparedForBackward,
-                fixed: PackedSize.plain(depth: gateDepth, columns: H)),
-            BufferSpec(
-                "packedW", .prepared, fixed: isLookup ? 0 : PackedSize.gates(depth: I, units: H)),
-            BufferSpec(
-                "packedWT", .preparedForBackward,
-                fixed: isLookup ? 0 : PackedSize.plain(depth: gateDepth, columns: I)),
+            PackedSize.buffer("packedR", .prepared, depth: H, columns: gateDepth),
+            PackedSize.buffer("packedRT", .preparedForBackward, depth: gateDepth, columns: H),
+            PackedSize.buffer("packedW", .prepared, depth: isLookup ? 0 : I, columns: gateDepth),
+            PackedSize.buffer(
+                "packedWT", .preparedForBackward, depth: isLookup ? 0 : gateDepth, columns: I),
             BufferSpec("dh", .backwardScratch, perBatch: stride),
             BufferSpec("dhNext", .backwardScratch, perBatch: stride),
             BufferSpec("dc", .backwardScratch, perBatch: stride),

@@ -61,7 +61,7 @@ struct OutputBlock {
         product.a_block_depth = product.depth
         product.precision = pass.facts.productPrecision
         product.b = UnsafePointer(node.outputBuffer(.packedW))
-        product.b_panel = input.features * kernels.panelWidth
+        product.b_panel = pass.facts.panelStride(depth: input.features)
         product.c = outputs
         product.c_panel = panelStride
         product.c_row = kernels.panelWidth
@@ -171,7 +171,7 @@ struct OutputBlock {
         product.depth = pass.facts.depth(dense.units)
         product.precision = pass.facts.productPrecision
         product.b = UnsafePointer(node.outputBuffer(.packedWT))
-        product.b_panel = dense.units * kernels.panelWidth
+        product.b_panel = pass.facts.panelStride(depth: dense.units)
         product.c = dx + rows.lowerBound * input.stride
         product.c_panel = kernels.panelWidth
         product.c_row = input.stride

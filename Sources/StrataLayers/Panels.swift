@@ -7,8 +7,14 @@ enum PackedSize {
     /// Floats for K rows of plain panels over N columns.
     static func plain(depth: Int, columns: Int) -> Int { depth * roundUp(columns, 64) }
 
-    /// Floats for K rows of gate panels over H units.
-    static func gates(depth: Int, units: Int) -> Int { depth * 4 * roundUp(units, 16) }
+    /// The buffer of a packed matrix; gate panels count as 4 H columns of whole vectors.
+    static func buffer(
+        _ name: String, _ lifetime: BufferSpec.Lifetime, depth: Int, columns: Int
+    ) -> BufferSpec {
+        BufferSpec(
+            name, lifetime, fixed: plain(depth: depth, columns: columns),
+            fixedInPairs: plain(depth: Kernels.pairs(depth), columns: columns))
+    }
 
     /// Words from one row of numbers in bfloat16 to the next.
     static func halfStride(_ columns: Int) -> Int { roundUp(Kernels.pairs(columns), 16) }
@@ -47,14 +53,15 @@ extension RunFacts {
         }
     }
 
-    /// Rounds panels of weights that were just packed to what products read.
-    func round(_ packed: UnsafeMutablePointer<Float>, depth: Int, panels: Range<Int>) {
-        switch (precision, weights) {
-        case (.float32, .float32): break
-        case (.bfloat16, _), (.float32, .bfloat16):
-            kernels.halve(packed, depth: depth, panels: panels)
-        case (.float32, .int8): kernels.quantise(packed, depth: depth, panels: panels)
-        }
+    /// Rounds panels of weights that were just packed to int8, where products read them so.
+    func quantise(_ packed: UnsafeMutablePointer<Float>, depth: Int, panels: Range<Int>) {
+        guard weights == .int8 else { return }
+        kernels.quantise(packed, depth: depth, panels: panels)
+    }
+
+    /// Floats, or words of pairs, from one packed panel of a matrix to the next.
+    func panelStride(depth: Int) -> Int {
+        Kernels.words(of: depth, in: productPrecision) * kernels.panelWidth
     }
 
     /// A weight gradient's product aᵀ · gradient, to be told of the gradient and the result.

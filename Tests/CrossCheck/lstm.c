@@ -75,7 +75,10 @@ static void pack_recurrent(step *x) {
         }
     }
     if (x->s.precision == SK_FLOAT32 || x->s.precision == SK_INT8_WEIGHTS) return;
-    x->k->halve(packed, panel, packed, panel, units, 0, x->panels);
+    long half_panel = (units + 1) / 2 * width;
+    float *halved = floats(x->panels * half_panel);
+    x->k->halve(halved, half_panel, packed, panel, units, 0, x->panels);
+    x->s.recurrent = halved;
     for (long i = 0; i < units * 4 * units; i++) recurrent[i] = to_half(recurrent[i]);
 }
 

@@ -17,25 +17,41 @@ typedef struct packing {
     float *packed;
     const float *matrix;
     long stride, depth, columns;
+    sk_precision precision;
 } packing;
 
 // Packed element (k, j) of panel p has to be `element`, zero where it says so.
 typedef float packed_element(const packing *x, long k, long p, long j);
 
 static void check_packing(packing x, share *run, long depth, long panels, packed_element *element) {
-    long width = 4 * x.k->lanes, count = panels * depth * width;
+    x.precision = PICK(SK_FLOAT32, SK_BFLOAT16, SK_BFLOAT16_WEIGHTS, SK_INT8_WEIGHTS);
+    bool is_pairs = x.precision == SK_BFLOAT16 || x.precision == SK_BFLOAT16_WEIGHTS;
+    long words = is_pairs ? (depth + 1) / 2 : depth;
+    long width = 4 * x.k->lanes, count = panels * words * width;
     x.packed = floats(count);
     expect_shareable(run, &x, &(output){x.packed, count}, 1, 1, panels);
     for (long i = 0; i < count; i++) {
-        float exact = element(&x, i / width % depth, i / width / depth, i % width);
+        long k = i / width % words, p = i / width / words, j = i % width;
+        float exact;
+        if (is_pairs) {
+            bool has_odd = 2 * k + 1 < depth;
+            exact = pair_of(
+                element(&x, 2 * k, p, j), has_odd ? element(&x, 2 * k + 1, p, j) : 0);
+        } else {
+            exact = element(&x, k, p, j);
+        }
         expect_same(x.packed + i, &exact, 1, "a packed element");
     }
 }
 
+// Some beyond the part that is packed before it is rounded.
+static long packed_depth(void) { return random_bool() ? odd_size() : PICK(127, 128, 129, 260); }
+
 static void run_pack(const void *context, long r0, long r1, long begin, long end) {
     const packing *x = context;
     if (r0 == r1) return;
-    x->k->pack(x->packed, x->matrix, x->stride, x->depth, x->columns, begin, end);
+    x->k->pack(
+        x->packed, x->matrix, x->stride, x->depth, x->columns, x->precision, begin, end);
 }
 
 static float plain_element(const packing *x, long k, long p, long j) {
@@ -44,7 +60,7 @@ static float plain_element(const packing *x, long k, long p, long j) {
 }
 
 void check_pack(const sk_kernels *k) {
-    packing x = {.k = k, .depth = odd_size(), .columns = odd_size()};
+    packing x = {.k = k, .depth = packed_depth(), .columns = odd_size()};
     x.stride = x.columns + PICK(0, 1, 5);
     x.matrix = random_floats((x.depth - 1) * x.stride + x.columns, -1, 1);
     check_packing(x, run_pack, x.depth, panels_of(x.columns, 4 * k->lanes), plain_element);
@@ -53,7 +69,8 @@ void check_pack(const sk_kernels *k) {
 static void run_pack_transposed(const void *context, long r0, long r1, long begin, long end) {
     const packing *x = context;
     if (r0 == r1) return;
-    x->k->pack_transposed(x->packed, x->matrix, x->stride, x->depth, x->columns, begin, end);
+    x->k->pack_transposed(
+        x->packed, x->matrix, x->stride, x->depth, x->columns, x->precision, begin, end);
 }
 
 static float transposed_element(const packing *x, long k, long p, long j) {
@@ -62,7 +79,7 @@ static float transposed_element(const packing *x, long k, long p, long j) {
 }
 
 void check_pack_transposed(const sk_kernels *k) {
-    packing x = {.k = k, .depth = odd_size(), .columns = odd_size()};
+    packing x = {.k = k, .depth = packed_depth(), .columns = odd_size()};
     x.stride = x.depth + PICK(0, 1, 5);
     x.matrix = random_floats((x.columns - 1) * x.stride + x.depth, -1, 1);
     long panels = panels_of(x.columns, 4 * k->lanes);
@@ -72,7 +89,8 @@ void check_pack_transposed(const sk_kernels *k) {
 static void run_pack_gates(const void *context, long r0, long r1, long begin, long end) {
     const packing *x = context;
     if (r0 == r1) return;
-    x->k->pack_gates(x->packed, x->matrix, x->depth, x->columns, begin, end);
+    x->k->pack_gates(
+        x->packed, x->matrix, x->depth, x->columns, x->precision, begin, end);
 }
 
 static float gate_element(const packing *x, long k, long p, long j) {
@@ -81,7 +99,7 @@ static float gate_element(const packing *x, long k, long p, long j) {
 }
 
 void check_pack_gates(const sk_kernels *k) {
-    packing x = {.k = k, .depth = odd_size(), .columns = odd_size()};
+    packing x = {.k = k, .depth = packed_depth(), .columns = odd_size()};
     x.matrix = random_floats(x.depth * 4 * x.columns, -1, 1);
     check_packing(x, run_pack_gates, x.depth, panels_of(x.columns, k->lanes), gate_element);
 }
@@ -90,7 +108,8 @@ static void run_pack_gates_transposed(const void *context, long r0, long r1, lon
     const packing *x = context;
     if (r0 == r1) return;
     // Here the stride is the number of units.
-    x->k->pack_gates_transposed(x->packed, x->matrix, x->columns, x->stride, begin, end);
+    x->k->pack_gates_transposed(
+        x->packed, x->matrix, x->columns, x->stride, x->precision, begin, end);
 }
 
 static float transposed_gate_element(const packing *x, long k, long p, long j) {

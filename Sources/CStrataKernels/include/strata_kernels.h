@@ -121,8 +121,8 @@ typedef struct sk_lstm_step {
     long gates_panel;
     long rows_ahead;           // rows from this step's to the next call's in gates, c, h and dh, which are
                                // fetched meanwhile; 0: unknown
-    const float *recurrent;    // packed gate panels of R [H, 4H]: panel stride units*4L
-    sk_precision precision;    // of R, which was halved or quantised in place, and of the h that it multiplies
+    const float *recurrent;    // packed gate panels of R [H, 4H] in this precision
+    sk_precision precision;    // and of the h that it multiplies
     const float *peephole;     // [3][H] dense: i, f, o; NULL: none
     const float *h_prev, *c_prev;  // [B, stride]
     float *h, *c;              // [B, stride]; forward may write c over c_prev
@@ -178,15 +178,17 @@ typedef struct sk_kernels {
 
     // Products.
     void (*gemm)(const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end);
-    // packed <- B [K, N] row-major with row stride ldb: plain panels p in [begin, end), panel stride K*4L.
-    void (*pack)(float *packed, const float *b, long ldb, long K, long N, long panel_begin, long panel_end);
+    // packed <- B [K, N] row-major with row stride ldb: plain panels p in [begin, end), panel stride K*4L. In both
+    // kinds of bfloat16 panels are in pairs, rounded as by `halve`, and (K+1)/2 words deep: panel stride (K+1)/2*4L.
+    // Otherwise they are in float32, for int8 to be quantised.
+    void (*pack)(float *packed, const float *b, long ldb, long K, long N, sk_precision precision, long panel_begin, long panel_end);
     // packed <- B^T for B [N, K] row-major with row stride ldb (so the product sums over B's columns).
-    void (*pack_transposed)(float *packed, const float *b, long ldb, long K, long N, long panel_begin, long panel_end);
-    // packed <- W [K, 4H] (gate-major columns), gate panels, panel stride K*4L.
-    void (*pack_gates)(float *packed, const float *w, long K, long H, long panel_begin, long panel_end);
+    void (*pack_transposed)(float *packed, const float *b, long ldb, long K, long N, sk_precision precision, long panel_begin, long panel_end);
+    // packed <- W [K, 4H] (gate-major columns), gate panels.
+    void (*pack_gates)(float *packed, const float *w, long K, long H, sk_precision precision, long panel_begin, long panel_end);
     // packed <- W^T for W [N, 4H]: plain panels over the N rows of W; depth index k = p*4L + gate*L + lane
     // in gate-panel order (so that it multiplies `gates` read panel by panel), P*4L deep, zero where a unit is missing.
-    void (*pack_gates_transposed)(float *packed, const float *w, long N, long H, long panel_begin, long panel_end);
+    void (*pack_gates_transposed)(float *packed, const float *w, long N, long H, sk_precision precision, long panel_begin, long panel_end);
 
     // Rounding to bfloat16, to nearest, ties to even; denormal numbers become zero of their sign.
     // halved <- packed panels in pairs: word (k, j) of a panel holds its elements (2k, j) and (2k+1, j). May be in
