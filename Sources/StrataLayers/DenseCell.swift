@@ -64,7 +64,7 @@ struct DenseCell {
             node.denseBuffer(.packedW), from: node.parameters[0], stride: N, depth: I, columns: N,
             precision: pass.facts.productPrecision, panels: panels)
         pass.facts.quantise(node.denseBuffer(.packedW), depth: I, panels: panels)
-        guard pass.facts.mode == .training else { return }
+        guard node.inputGradients[0] != nil else { return }
         let transposed = pass.worker.share(of: kernels.plainPanels(I))
         kernels.packTransposed(
             node.denseBuffer(.packedWT), from: node.parameters[0], stride: N, depth: N, columns: I,

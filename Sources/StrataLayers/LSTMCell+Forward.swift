@@ -4,18 +4,21 @@ import StrataKernels
 
 extension LSTMCell {
     func prepare(_ pass: borrowing PreparePass) {
-        pack(pass, pass.node.parameter(.R), depth: units, to: .packedR, transposed: .packedRT)
-        let input = pass.node.inputs[0]
-        guard input.spec.values == .real else { return }
+        let node = pass.node
+        let trains = pass.facts.mode == .training
         pack(
-            pass, pass.node.parameter(.W), depth: input.features, to: .packedW,
-            transposed: .packedWT)
+            pass, node.parameter(.R), depth: units, to: .packedR,
+            transposed: trains ? .packedRT : nil)
+        guard node.inputs[0].spec.values == .real else { return }
+        pack(
+            pass, node.parameter(.W), depth: node.inputs[0].features, to: .packedW,
+            transposed: node.inputGradients[0] != nil ? .packedWT : nil)
     }
 
-    /// Packs a matrix [depth, 4H] for forward and, where the plan trains, its transpose for backward.
+    /// Packs a matrix [depth, 4H] for forward and, unless it is nil, its transpose for backward.
     private func pack(
         _ pass: borrowing PreparePass, _ matrix: UnsafeMutablePointer<Float>, depth: Int,
-        to packed: Buffer, transposed: Buffer
+        to packed: Buffer, transposed: Buffer?
     ) {
         let (kernels, facts) = (pass.facts.kernels, pass.facts)
         let packed = pass.node.buffer(packed)
@@ -24,11 +27,10 @@ extension LSTMCell {
             packed, from: matrix, depth: depth, units: units, precision: facts.productPrecision,
             panels: panels)
         facts.quantise(packed, depth: depth, panels: panels)
-        guard facts.mode == .training else { return }
-        let transposed = pass.node.buffer(transposed)
+        guard let transposed else { return }
         let plain = pass.worker.share(of: kernels.plainPanels(depth))
         kernels.packGatesTransposed(
-            transposed, from: matrix, columns: depth, units: units,
+            pass.node.buffer(transposed), from: matrix, columns: depth, units: units,
             precision: facts.productPrecision, panels: plain)
     }
 
