@@ -1,11 +1,13 @@
 package import StrataGraph
 import StrataKernels
+import Synchronization
 
 /// Predicts how long a training step takes for any number of workers.
 ///
 /// The time of a command is the time of the largest share of it, done alone with the real kernels
 /// (``Rehearsal``), times the loss of clock while all compute, plus a measured time for every
-/// barrier. Windows too long to rehearse are rehearsed shorter: commands that go through them are
+/// barrier. That leaves out what workers do to each other through caches and memory; a real team of
+/// as many workers, or of as many as there are cores, tells how much longer the whole takes. Windows too long to rehearse are rehearsed shorter: commands that go through them are
 /// taken to need time in proportion, and as many barriers more as there are steps more, for each
 /// barrier that they have at every step.
 package struct CostModel {
@@ -40,6 +42,7 @@ package struct CostModel {
     private let rehearsal: Rehearsal
     private let timeline: Timeline
     private let budget: Double
+    private let contention = Contention()
 
     /// A model of steps of a plan.
     ///
@@ -60,19 +63,44 @@ package struct CostModel {
     package func prediction(workers: Int) -> Prediction {
         let barrier = rates.barrierSeconds(workers)
         let slowdown = rates.slowdown(workers)
+        let pieces = rehearse(workers)
+        let contention = contention(workers, pieces)
         var prediction = Prediction(workers: workers, pieces: [], seconds: 0, barrierSeconds: 0)
-        for piece in rehearsal.pieces(workers: workers, budget: budget, timeline: timeline) {
+        for piece in pieces {
             var named = named(piece.kind)
             let stretch = goesThroughWindow(piece.kind) ? stretch : 1
             named.barriers = Double(barriersWithin(piece) + piece.barriersBehind)
-            named.seconds = piece.seconds * slowdown * stretch + named.barriers * barrier
+            let alone = piece.seconds * slowdown * stretch + named.barriers * barrier
+            named.seconds = alone * contention
             prediction.pieces.append(named)
         }
         // The team meets before and behind a step, too.
         let barriers = prediction.pieces.reduce(2) { $0 + $1.barriers }
-        prediction.barrierSeconds = barriers * barrier
-        prediction.seconds = prediction.pieces.reduce(2 * barrier) { $0 + $1.seconds }
+        prediction.barrierSeconds = barriers * barrier * contention
+        prediction.seconds = prediction.pieces.reduce(2 * barrier * contention) { $0 + $1.seconds }
         return prediction
+    }
+
+    private func rehearse(_ workers: Int) -> [Rehearsal.Piece] {
+        rehearsal.pieces(workers: workers, budget: budget, timeline: timeline)
+    }
+
+    /// How many times as long as predicted without it a step takes a team that shares caches and
+    /// memory; for more workers than cores, what it is with all cores.
+    private func contention(_ workers: Int, _ pieces: [Rehearsal.Piece]) -> Double {
+        let shared = min(workers, rates.points.last?.workers ?? 1)
+        guard shared > 1 else { return 1 }
+        return contention.factor(shared) {
+            let team = WorkerTeam(count: shared)
+            guard team.count == shared else { return 1 }
+            let (barrier, slowdown) = (rates.barrierSeconds(shared), rates.slowdown(shared))
+            // The rehearsed window as it is.
+            let alone = (shared == workers ? pieces : rehearse(shared)).reduce(2 * barrier) {
+                let barriers = Double($1.barriersWithin + $1.barriersBehind)
+                return $0 + $1.seconds * slowdown + barriers * barrier
+            }
+            return rehearsal.seconds(of: team, budget: budget) / alone
+        }
     }
 
     /// Numbers of workers worth considering: powers of two, and the limit.
@@ -126,5 +154,17 @@ package struct CostModel {
         case .phase, .barrier: break
         }
         return piece
+    }
+}
+
+/// What a model has measured of teams, by their number of workers.
+private final class Contention: Sendable {
+    private let known = Mutex<[Int: Double]>([:])
+
+    func factor(_ workers: Int, measure: () -> Double) -> Double {
+        if let factor = known.withLock({ $0[workers] }) { return factor }
+        let factor = measure()
+        known.withLock { $0[workers] = factor }
+        return factor
     }
 }

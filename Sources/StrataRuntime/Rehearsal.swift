@@ -1,10 +1,10 @@
 package import StrataGraph
 package import StrataKernels
 
-/// Does one worker's share of a training step alone, to learn how long it takes.
+/// Does training steps to learn how long they take: one worker's share alone, or all of it by a team.
 ///
-/// The worker belongs to a team that is only imagined, of any size; barriers are counted and not
-/// waited at, so the results are worth nothing. What runs are the real kernels on the real sizes.
+/// The single worker belongs to a team that is only imagined, of any size; barriers are counted and
+/// not waited at, so the results are worth nothing. What runs are the real kernels on the real sizes.
 package final class Rehearsal {
     /// A command, or work outside of the plan, and the barriers in it and behind it.
     package struct Piece: Sendable {
@@ -40,10 +40,7 @@ package final class Rehearsal {
         let start = Timeline.now()
         var runs = 0
         while runs < 3 || (runs < 30 && Double(Timeline.now() - start) < budget * 1e9) {
-            executor.parameters.markChanged()
-            executor.resetStates()
-            fillInputs()
-            executor.begin(.training)
+            begin()
             timeline.clear()
             // What other workers would have written is left from other work, and may be anything.
             Kernels.flushingDenormals { step(worker) }
@@ -52,6 +49,28 @@ package final class Rehearsal {
             runs += 1
         }
         return best
+    }
+
+    /// The seconds of a step that a real team does together: the shortest of several times.
+    package func seconds(of team: WorkerTeam, budget: Double) -> Double {
+        var best = UInt64.max
+        let start = Timeline.now()
+        var runs = 0
+        while runs < 3 || (runs < 30 && Double(Timeline.now() - start) < budget * 1e9) {
+            begin()
+            let start = Timeline.now()
+            team.run(kept: step)
+            best = min(best, Timeline.now() - start)
+            runs += 1
+        }
+        return Double(best) / 1e9
+    }
+
+    private func begin() {
+        executor.parameters.markChanged()
+        executor.resetStates()
+        fillInputs()
+        executor.begin(.training)
     }
 
     private static func shortest(_ a: [Piece], _ b: [Piece]) -> [Piece] {
