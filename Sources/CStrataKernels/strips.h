@@ -61,11 +61,14 @@ SK_NOINLINE void pack_rows_in_pairs(float *packed, const sk_gemm *g, piece x) {
     const long strip = strip_size(x.depth);
     for (long k = 0; k < x.depth; k++) {
         const long row = 2 * (x.from + k);
-        const char *even = (const char *)left_row(g, row) + x.row * HALF, *odd = NULL;
-        if (row + 1 < g->a_rows) odd = (const char *)left_row(g, row + 1) + x.row * HALF;
+        const float *first = left_row(g, row);
         for (int i = 0; i < 2; i++) {
-            fetch_row((const float *)even, (x.rows + 1) / 2, (2 * STRIPS_AHEAD + i) * g->a_row);
+            const long ahead = (2 * STRIPS_AHEAD + i) * g->a_row;
+            fetch_row(first, (x.rows + 1) / 2, ahead + x.row / 2);
         }
+        // In bytes, since a piece may begin within a word.
+        const char *even = (const char *)first + x.row * HALF, *odd = NULL;
+        if (row + 1 < g->a_rows) odd = (const char *)left_row(g, row + 1) + x.row * HALF;
         float *to = packed + k * SK_STRIP;
         long m = 0;
         for (; odd && m + LINE <= x.rows; m += SK_STRIP, to += strip) {
