@@ -29,7 +29,7 @@ SK_NOINLINE void finish_rows(
 SK_NOINLINE void gemm_plain(
     const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
-    const long deep = max_long(1, even_part(g->depth, DEEP_BLOCK));
+    const long deep = even_part(g->depth, DEEP_BLOCK);
     for (long row = row_begin; row < row_end; row += ROW_BLOCK) {
         long end = min_long(row + ROW_BLOCK, row_end);
         for (long from = 0; from == 0 || from < g->depth; from += deep) {
@@ -44,8 +44,7 @@ SK_NOINLINE void gemm_plain(
     }
 }
 
-// The products of one or two panels from `panel` on.
-typedef struct two_products { panel_product of[2]; } two_products;
+// Those of one or two panels from `panel` on.
 SK_INLINE two_products two_products_of(const sk_gemm *g, long panel, long panel_end) {
     return (two_products){
         {product_of(g, panel), product_of(g, min_long(panel + 1, panel_end - 1))}};

@@ -6,7 +6,8 @@
 // in the second cache. A multiple of every tile's height, and of strips.
 enum { ROW_BLOCK = 8 * SK_STRIP, DEEP_BLOCK = 1024 };
 
-// Rows of A that are longer than two of these count as blocks of it, which are fetched one by one.
+// Rows of A that are longer than two of these count as blocks of it, which are fetched one by one: each tile
+// begins rows that no processor has seen yet.
 enum { LONG_BLOCK = 64 };
 
 // Valid lanes of one group of a panel.

@@ -38,9 +38,8 @@ SK_INLINE void multiply_piece(const sk_gemm *g, piece x, const float *packed, lo
         .groups = p.groups, .full = true, .from_c = p.from_c, .precision = p.precision,
         .bias = {p.bias[0], p.bias[1], p.bias[2], p.bias[3]},
     };
-    const long part = max_long(1, even_part(x.depth, DEPTH_BLOCK));
-    // A depth of zero still has to write the start values.
-    for (long from = 0; from == 0 || from < x.depth; from += part) {
+    const long part = even_part(x.depth, DEPTH_BLOCK);
+    for (long from = 0; from < x.depth; from += part) {
         held.depth = held.first = min_long(part, x.depth - from);
         held.b = p.b + (x.from + from) * W;
         for (long m = 0; m < x.rows; m += SK_STRIP) {
@@ -72,8 +71,8 @@ SK_NOINLINE void gemm_transposed(
     const bool is_shallow =
         g->depth <= DEPTH_BLOCK && strips * strip_size(g->depth) <= SHALLOW_SIZE;
     const long most = is_shallow ? rows : ROW_BLOCK;
-    const long step = max_long(1, even_part(g->depth, DEEP_BLOCK));
-    for (long from = 0; from == 0 || from < g->depth; from += step) {
+    const long step = even_part(g->depth, DEEP_BLOCK);
+    for (long from = 0; from < g->depth; from += step) {
         for (long row = row_begin; row < row_end; row += most) {
             piece x = {row, min_long(most, row_end - row), from, min_long(step, g->depth - from)};
             multiply_panels(g, x, panel_begin, panel_end);

@@ -28,6 +28,14 @@ SK_INLINE vf add_pairs(vf sum, vf left, vf right) {
 #endif
 }
 
+// Whether right-hand panels are in pairs, and floats or words that a column of them then takes.
+SK_INLINE bool has_pairs(sk_precision precision) {
+    return precision == SK_BFLOAT16 || precision == SK_BFLOAT16_WEIGHTS;
+}
+SK_INLINE long panel_words(sk_precision precision, long depth) {
+    return has_pairs(precision) ? (depth + 1) / 2 : depth;
+}
+
 typedef uint16_t v_numbers __attribute__((vector_size(2 * SK_LANES)));
 
 // The L numbers of L / 2 words, in order.
@@ -67,11 +75,12 @@ static void halve(
     for (long p = panel_begin; p < panel_end; p++) {
         const float *from = packed + p * packed_panel;
         float *to = halved + p * halved_panel;
-        for (long k = 0; k < depth; k += 2, from += 2 * W, to += W) {
+        for (long k = 0; k < depth; k += 2) {
             SK_UNROLL for (int g = 0; g < 4; g++) {
-                vf next = k + 1 < depth ? load(from + W + g * L) : splat(0);
-                vi lower = (round_to_half(load(from + g * L)) >> 16) & 0xffff;
-                store(to + g * L, from_bits(lower | round_to_half(next)));
+                const float *even = from + k * W + g * L;
+                vf next = k + 1 < depth ? load(even + W) : splat(0);
+                vi lower = (round_to_half(load(even)) >> 16) & 0xffff;
+                store(to + k / 2 * W + g * L, from_bits(lower | round_to_half(next)));
             }
         }
     }
@@ -90,10 +99,11 @@ static void halve_columns(
     for (long p = panel_begin; p < panel_end; p++) {
         const float *from = rows + p * rows_panel;
         float *to = halved + p * halved_panel;
-        for (long k = 0; k < depth; k += 2, from += W, to += W) {
-            const float *odd = k + 1 < depth ? from + W / 2 : NULL;
+        for (long k = 0; k < depth; k += 2) {
+            const float *even = from + k * W / 2, *odd = k + 1 < depth ? even + W / 2 : NULL;
             SK_UNROLL for (int g = 0; g < 4; g++) {
-                pair_rows(to + g * L, from + g * L / 2, odd ? odd + g * L / 2 : NULL);
+                float *words = to + k / 2 * W + g * L;
+                pair_rows(words, even + g * L / 2, odd ? odd + g * L / 2 : NULL);
             }
         }
     }

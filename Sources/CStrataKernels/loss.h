@@ -68,7 +68,7 @@ typedef struct loss_row_of { float *dy; const float *y, *t; long row, panel, col
 SK_INLINE double loss_row(sk_loss kind, loss_row_of x, float factor) {
     vd sum = {0};
     SK_FOR_PLACES(x.columns, x.panel, {
-        __builtin_prefetch(x.y + at + x.row);
+        fetch_soon(x.y, at + x.row);
         term next = loss_term(kind, load(x.y + at), load(x.t + j));
         sum += widen(keep(next.loss, valid));
         if (x.dy) store(x.dy + at, keep(next.slope * factor, valid));

@@ -53,6 +53,7 @@ SK_INLINE void backward_cell(
 ) {
     if (s->rows_ahead) {
         fetch_gates_ahead(s, x.gates);
+        // The next call's c is this one's c_prev.
         fetch_row_ahead(s, s->c_prev + x.at);
         if (s->dh) fetch_row_ahead(s, s->dh + x.at);
     }
@@ -89,11 +90,10 @@ SK_INLINE void backward_cells(
     SK_EACH c[i] = load(s->c + x.at + i * x.next_at);
     if (plain) cell_tanh(c, n);
     SK_EACH {
-        cell r = plain ? plain_cell(x.gates, c[i]) : any_cell(s, x.gates, c[i]);
-        backward_cell(s, x, &r, units->p[i], units->valid[i]);
-        x.gates += x.next_gates;
-        x.at += x.next_at;
-        x.row += x.next_row;
+        const cell_block one = {
+            x.gates + i * x.next_gates, x.at + i * x.next_at, x.row + i * x.next_row, 0, 0, 0};
+        cell r = plain ? plain_cell(one.gates, c[i]) : any_cell(s, one.gates, c[i]);
+        backward_cell(s, one, &r, units->p[i], units->valid[i]);
     }
 }
 

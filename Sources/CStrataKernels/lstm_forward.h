@@ -196,16 +196,21 @@ SK_INLINE bool is_plain(const sk_lstm_step *s) {
 
 SK_INLINE panel_product recurrent_product(const sk_lstm_step *s, long panel) {
     bool pairs = s->precision == SK_BFLOAT16;
-    bool halved = pairs || s->precision == SK_BFLOAT16_WEIGHTS;
-    long words = (s->units + 1) / 2, depth = pairs ? words : s->units;
+    long words = panel_words(s->precision, s->units), depth = pairs ? words : s->units;
     return (panel_product){
         .a = pairs ? s->h_prev_half : s->h_prev, .a_row = pairs ? s->half_stride : s->stride,
         .a_k = 1, .a_block_depth = depth,
-        .b = s->recurrent + panel * (halved ? words : s->units) * W,
+        .b = s->recurrent + panel * words * W,
         .c = s->gates + panel * s->gates_panel, .c_row = W, .c_group = L,
         .depth = depth, .groups = 4, .lanes = {L, L, L, L}, .from_c = true, .full = true,
         .precision = s->precision,
     };
+}
+
+// Those of one or two panels from `panel` on.
+SK_INLINE two_products recurrent_products(const sk_lstm_step *s, long panel, long panel_end) {
+    return (two_products){
+        {recurrent_product(s, panel), recurrent_product(s, min_long(panel + 1, panel_end - 1))}};
 }
 
 SK_INLINE void forward_cells_of_rows(const sk_lstm_step *s, long panel, long begin, long end) {
@@ -222,8 +227,8 @@ SK_NOINLINE void multiply_row_of_bytes(
         short_block block;
         quantise_block(&block, s->h_prev + row * s->stride, k, s->units);
         for (long panel = panel_begin; panel < panel_end;) {
-            panel_product p[2] = {recurrent_product(s, panel), recurrent_product(s, panel + 1)};
-            panel += multiply_bytes(p, row, &block, panel_end - panel);
+            two_products p = recurrent_products(s, panel, panel_end);
+            panel += multiply_bytes(p.of, row, &block, panel_end - panel);
         }
     }
 }
@@ -236,8 +241,8 @@ SK_NOINLINE void lstm_forward_row(
         multiply_row_of_bytes(s, row, panel_begin, panel_end);
     } else {
         for (long panel = panel_begin; panel < panel_end;) {
-            panel_product p[2] = {recurrent_product(s, panel), recurrent_product(s, panel + 1)};
-            panel += multiply_row(p, row, panel_end - panel);
+            two_products p = recurrent_products(s, panel, panel_end);
+            panel += multiply_row(p.of, row, panel_end - panel);
         }
     }
     if (is_plain(s)) forward_plain_panels(s, row, panel_begin, panel_end);

@@ -10,38 +10,39 @@ typedef struct right_matrix { const float *from; long stride, depth, columns; } 
 typedef void pack_part(float *to, const right_matrix *x, long panel, long begin, long end);
 
 // Depths that are packed before they are rounded to pairs: they stay in the first cache meanwhile. Even, and a
-// multiple of a gate panel's width.
-enum { PART = 2 * W };
+// whole panel of gates.
+enum { PART = W };
 
 SK_INLINE void pack_panels(
     float *packed, const right_matrix *x, pack_part *part, sk_precision precision,
     long panel_begin, long panel_end
 ) {
-    const bool pairs = precision == SK_BFLOAT16 || precision == SK_BFLOAT16_WEIGHTS;
+    const long words = panel_words(precision, x->depth);
     for (long p = panel_begin; p < panel_end; p++) {
-        if (!pairs) {
-            part(packed + p * x->depth * W, x, p, 0, x->depth);
+        float *to = packed + p * words * W;
+        if (!has_pairs(precision)) {
+            part(to, x, p, 0, x->depth);
             continue;
         }
-        float *to = packed + p * ((x->depth + 1) / 2) * W, numbers[PART * W];
-        for (long begin = 0; begin < x->depth; begin += PART, to += PART / 2 * W) {
+        float numbers[PART * W];
+        for (long begin = 0; begin < x->depth; begin += PART) {
             long end = min_long(begin + PART, x->depth);
             part(numbers, x, p, begin, end);
-            halve(to, 0, numbers, 0, end - begin, 0, 1);
+            halve(to + begin / 2 * W, 0, numbers, 0, end - begin, 0, 1);
         }
     }
 }
 
-// Copies the first `valid` of L floats and clears the rest.
-SK_INLINE void copy_group(float *to, const float *from, long valid) {
-    store(to, valid > 0 ? load_lanes(from, valid) : splat(0));
+// Copies the L floats from `column` of a row on, and clears what is not among the first `columns`.
+SK_INLINE void copy_group(float *to, const float *row, long column, long columns) {
+    store(to, column < columns ? load_lanes(row + column, columns - column) : splat(0));
 }
 
 SK_INLINE void part_of_plain(float *to, const right_matrix *x, long p, long begin, long end) {
     for (long k = begin; k < end; k++, to += W) {
+        const float *row = x->from + k * x->stride;
         SK_UNROLL for (int g = 0; g < 4; g++) {
-            long column = p * W + g * L;
-            copy_group(to + g * L, x->from + k * x->stride + column, x->columns - column);
+            copy_group(to + g * L, row, p * W + g * L, x->columns);
         }
     }
 }
@@ -83,8 +84,7 @@ static void pack_transposed(
 SK_INLINE void part_of_gates(float *to, const right_matrix *x, long p, long begin, long end) {
     for (long k = begin; k < end; k++, to += W) {
         SK_UNROLL for (int g = 0; g < 4; g++) {
-            const float *from = x->from + k * x->stride + g * x->columns + p * L;
-            copy_group(to + g * L, from, x->columns - p * L);
+            copy_group(to + g * L, x->from + k * x->stride + g * x->columns, p * L, x->columns);
         }
     }
 }

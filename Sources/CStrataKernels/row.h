@@ -2,6 +2,9 @@
 #pragma once
 #include "tile.h"
 
+// The products of one or two panels.
+typedef struct two_products { panel_product of[2]; } two_products;
+
 typedef struct row_sums { vf of[2][4]; } row_sums;
 
 // Adds A times B for `depth` words of both, for one or two panels.
@@ -50,7 +53,7 @@ SK_INLINE void row_multiply_halved(
 SK_INLINE void row_of_panels(
     const panel_product *p, long row, const int panels, const sk_precision precision
 ) {
-    const float *a = p->a + row * p->a_row, *b[2];
+    const float *b[2];
     row_sums sum;
     SK_UNROLL for (int q = 0; q < panels; q++) {
         b[q] = p[q].b;
@@ -59,7 +62,8 @@ SK_INLINE void row_of_panels(
             sum.of[q][g] = p[q].from_c ? load_lanes(c, p[q].lanes[g]) : p[q].bias[g];
         }
     }
-    for (long from = 0; from < p->depth; from += p->a_block_depth, a += p->a_block) {
+    for (long from = 0; from < p->depth; from += p->a_block_depth) {
+        const float *a = p->a + row * p->a_row + from / p->a_block_depth * p->a_block;
         long depth = min_long(p->a_block_depth, p->depth - from);
         bool halved = precision == SK_BFLOAT16_WEIGHTS;
         if (halved) row_multiply_halved(&sum, panels, a, b, depth);

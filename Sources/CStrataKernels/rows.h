@@ -86,7 +86,7 @@ SK_INLINE double row_exponentials(
     for (long p = 0; p < whole; p++) {
         const float *from = x + p * panel;
         SK_UNROLL for (int g = 0; g < 4; g++) {
-            __builtin_prefetch(from + row + g * L);
+            fetch_soon(from, row + g * L);
             vf e = exp_for_sum(load(from + g * L) - maximum);
             if (y) store(y + p * panel + g * L, e);
             sum += widen(e);

@@ -16,6 +16,11 @@ _Static_assert(SK_STRIP + STRIP_GAP >= LINE, "a line ends in the gap");
 // From one strip to the next.
 SK_INLINE long strip_size(long depth) { return depth * SK_STRIP + STRIP_GAP; }
 
+// Where depth k of the strip that begins with row m of a piece is packed.
+SK_INLINE float *strip_place(float *packed, piece x, long m, long k) {
+    return packed + m / SK_STRIP * strip_size(x.depth) + k * SK_STRIP;
+}
+
 // Row k of what A is the transpose of.
 SK_INLINE const float *left_row(const sk_gemm *g, long k) {
     long later = k - g->rows_before;
@@ -27,17 +32,16 @@ SK_INLINE void fetch_row(const float *row, long floats, long offset) {
 }
 
 SK_NOINLINE void pack_rows(float *packed, const sk_gemm *g, piece x) {
-    const long strip = strip_size(x.depth);
     for (long k = 0; k < x.depth; k++) {
         const float *from = left_row(g, x.from + k) + x.row;
         fetch_row(from, x.rows, STRIPS_AHEAD * g->a_row);
-        float *to = packed + k * SK_STRIP;
         long m = 0;
-        for (; m + LINE <= x.rows; m += SK_STRIP, to += strip) {
-            memcpy(to, from + m, LINE * sizeof *to);
+        for (; m + LINE <= x.rows; m += SK_STRIP) {
+            memcpy(strip_place(packed, x, m, k), from + m, LINE * sizeof *from);
         }
-        for (; m < x.rows; m += SK_STRIP, to += strip) {
-            memcpy(to, from + m, (size_t)min_long(SK_STRIP, x.rows - m) * sizeof *to);
+        for (; m < x.rows; m += SK_STRIP) {
+            size_t count = (size_t)min_long(SK_STRIP, x.rows - m);
+            memcpy(strip_place(packed, x, m, k), from + m, count * sizeof *from);
         }
     }
 }
@@ -58,7 +62,6 @@ SK_INLINE void pack_words(float *to, const char *even, const char *odd, const si
 // The same of rows in pairs along their columns, which become pairs along the depth.
 SK_NOINLINE void pack_rows_in_pairs(float *packed, const sk_gemm *g, piece x) {
     enum { HALF = sizeof(uint16_t) };
-    const long strip = strip_size(x.depth);
     for (long k = 0; k < x.depth; k++) {
         const long row = 2 * (x.from + k);
         const float *first = left_row(g, row);
@@ -69,14 +72,14 @@ SK_NOINLINE void pack_rows_in_pairs(float *packed, const sk_gemm *g, piece x) {
         // In bytes, since a piece may begin within a word.
         const char *even = (const char *)first + x.row * HALF, *odd = NULL;
         if (row + 1 < g->a_rows) odd = (const char *)left_row(g, row + 1) + x.row * HALF;
-        float *to = packed + k * SK_STRIP;
         long m = 0;
-        for (; odd && m + LINE <= x.rows; m += SK_STRIP, to += strip) {
-            pack_words(to, even + m * HALF, odd + m * HALF, LINE);
+        for (; odd && m + LINE <= x.rows; m += SK_STRIP) {
+            pack_words(strip_place(packed, x, m, k), even + m * HALF, odd + m * HALF, LINE);
         }
-        for (; m < x.rows; m += SK_STRIP, to += strip) {
+        for (; m < x.rows; m += SK_STRIP) {
             size_t count = (size_t)min_long(SK_STRIP, x.rows - m);
-            pack_words(to, even + m * HALF, odd ? odd + m * HALF : NULL, count);
+            const char *second = odd ? odd + m * HALF : NULL;
+            pack_words(strip_place(packed, x, m, k), even + m * HALF, second, count);
         }
     }
 }

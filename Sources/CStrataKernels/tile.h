@@ -10,10 +10,10 @@
 enum { DEPTH_BLOCK = SK_DEPTH_BLOCK };
 
 // The size of parts of `n` that are as many as those of `most` would be, but of about the same size:
-// a small one at the end would cost nearly as much as a large one.
+// a small one at the end would cost nearly as much as a large one. At least 1.
 SK_INLINE long even_part(long n, long most) {
     long parts = max_long(1, (n + most - 1) / most);
-    return (n + parts - 1) / parts;
+    return max_long(1, (n + parts - 1) / parts);
 }
 
 // One panel's product over some of its depth: C[rows, 4L] = start + A * B.
@@ -121,8 +121,8 @@ SK_INLINE void tile_block(
     tile_multiply(sum, tile, a + done * p->a_k, p->a_row, p->a_k, b + done * W, depth - done);
 }
 
-// Brings what a tile reads of the block of A at a[offset] closer: its rows lie far from those of the
-// block before, where no processor foresees them.
+// Brings what a tile reads of the block of A at a[offset] closer: where its rows lie far from those of the
+// block before, or are the first of other rows, no processor foresees them.
 SK_INLINE void fetch_block(
     const panel_product *p, const float *a, long offset, const tile_shape tile
 ) {

@@ -97,6 +97,8 @@ public struct BufferSpec: Hashable, Sendable {
         case prepared
         /// The same, read only where gradients are computed: plans that do not train lack it.
         case preparedForBackward
+        /// The same, read only for an input's gradient: plans in which nobody needs that lack it.
+        case preparedForInputGradient
         /// Written by forward, read by backward.
         case workspace
         /// The same, but forward does without it where gradients are not computed: plans that do not
@@ -110,11 +112,16 @@ public struct BufferSpec: Hashable, Sendable {
         case lossScratch
 
         /// Whether `prepare` writes it, so that it lasts from run to run.
-        package var isPrepared: Bool { self == .prepared || self == .preparedForBackward }
+        package var isPrepared: Bool {
+            [.prepared, .preparedForBackward, .preparedForInputGradient].contains(self)
+        }
 
         /// Whether it is there for gradients alone.
         package var servesGradientsOnly: Bool {
-            [.preparedForBackward, .workspaceForBackward, .backwardScratch].contains(self)
+            [
+                .preparedForBackward, .preparedForInputGradient, .workspaceForBackward,
+                .backwardScratch,
+            ].contains(self)
         }
     }
 
@@ -128,7 +135,7 @@ public struct BufferSpec: Hashable, Sendable {
     public var perBlockRow: Int
     /// Floats for each sequence of the batch.
     public var perBatch: Int
-    /// Floats in any case.
+    /// Floats in any case, but for plans in bfloat16.
     public var fixed: Int
     /// The same where the plan's precision is bfloat16.
     public var fixedInPairs: Int

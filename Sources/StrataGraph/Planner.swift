@@ -96,8 +96,6 @@ struct CommandList {
     }
 
     private var trains: Bool { purpose == .training }
-    /// What is packed where gradients are computed.
-    private static let prepared: Set<BufferSpec.Lifetime> = [.prepared, .preparedForBackward]
     /// What forward writes where gradients are computed.
     private static let workspaces: Set<BufferSpec.Lifetime> = [.workspace, .workspaceForBackward]
 
@@ -133,6 +131,14 @@ struct CommandList {
             .map { .buffer(node: index, index: $0.offset) }
     }
 
+    /// What is packed for a node.
+    private func prepared(_ index: Int) -> [BufferID] {
+        var lifetimes: Set<BufferSpec.Lifetime> = [.prepared]
+        if trains { lifetimes.insert(.preparedForBackward) }
+        if trains, !inputGradients(index).isEmpty { lifetimes.insert(.preparedForInputGradient) }
+        return buffers(index, lifetimes)
+    }
+
     private func states(_ index: Int) -> [BufferID] {
         graph.nodes[index].plan.states.indices.map { .state(node: index, index: $0) }
     }
@@ -150,7 +156,7 @@ struct CommandList {
     }
 
     private func prepare(_ index: Int) -> Command? {
-        let writes = buffers(index, trains ? Self.prepared : [.prepared])
+        let writes = prepared(index)
         guard !writes.isEmpty else { return nil }
         return Command(phase: .prepare, operation: .prepare(index), reads: [], writes: writes)
     }
@@ -167,7 +173,7 @@ struct CommandList {
     private func loss(_ index: Int) -> Command {
         Command(
             phase: .loss, operation: .loss(index),
-            reads: inputs(index) + buffers(index, trains ? Self.prepared : [.prepared]),
+            reads: inputs(index) + prepared(index),
             writes: buffers(index, trains ? [.lossScratch, .backwardScratch] : [.lossScratch])
                 + (trains ? inputGradients(index) : []))
     }
@@ -188,7 +194,7 @@ struct CommandList {
 
     private func backward(_ index: Int) -> Command {
         let node = graph.nodes[index]
-        var reads = buffers(index, Self.prepared.union(Self.workspaces)) + states(index)
+        var reads = prepared(index) + buffers(index, Self.workspaces) + states(index)
         reads.append(gradientParts(index)[0])
         if node.plan.backwardReads.contains(.input) { reads += inputs(index) }
         if node.plan.backwardReads.contains(.output) { reads.append(.output(index)) }

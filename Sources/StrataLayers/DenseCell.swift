@@ -49,7 +49,7 @@ struct DenseCell {
             output: input.real(features: N), parameters: hasBias ? [W, b] : [W],
             buffers: [
                 PackedSize.buffer("packedW", .prepared, depth: I, columns: N),
-                PackedSize.buffer("packedWT", .preparedForBackward, depth: N, columns: I),
+                PackedSize.buffer("packedWT", .preparedForInputGradient, depth: N, columns: I),
                 BufferSpec(
                     "xHalf", halvedInput, perRow: PackedSize.halfStride(I), precision: .bfloat16),
             ],

@@ -94,12 +94,12 @@ struct LSTMCell {
             PackedSize.buffer("packedRT", .preparedForBackward, depth: gateDepth, columns: H),
             PackedSize.buffer("packedW", .prepared, depth: isLookup ? 0 : I, columns: gateDepth),
             PackedSize.buffer(
-                "packedWT", .preparedForBackward, depth: isLookup ? 0 : gateDepth, columns: I),
+                "packedWT", .preparedForInputGradient, depth: isLookup ? 0 : gateDepth, columns: I),
             BufferSpec("dh", .backwardScratch, perBatch: stride),
             BufferSpec("dhNext", .backwardScratch, perBatch: stride),
             BufferSpec("dc", .backwardScratch, perBatch: stride),
             // What products in bfloat16 read: h before the first step and after each, x, and the
-            // gates' gradients.
+            // gates' gradients, which the sums for biases and tokens read as well.
             BufferSpec(
                 "hHalf", .workspace, perRow: halfStride, perBatch: halfStride, precision: .bfloat16),
             ofRows("xHalf", .workspace, PackedSize.halfStride(I), precision: .bfloat16),

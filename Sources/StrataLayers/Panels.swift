@@ -55,7 +55,7 @@ extension RunFacts {
 
     /// Rounds panels of weights that were just packed to int8, where products read them so.
     func quantise(_ packed: UnsafeMutablePointer<Float>, depth: Int, panels: Range<Int>) {
-        guard weights == .int8 else { return }
+        guard productPrecision == .int8Weights else { return }
         kernels.quantise(packed, depth: depth, panels: panels)
     }
 

@@ -29,7 +29,7 @@ package final class Executor: @unchecked Sendable {
     private var preparedVersion = -1
     private var needsPrepare = true
 
-    /// Allocates everything that the plan needs; nothing is allocated later.
+    /// Allocates everything that the plan needs; later only workers get their scratch memory, once.
     ///
     /// - Parameter weights: other than float32 only for plans of one row, where T = B = 1, for
     ///   inference; other plans keep float32, since reading weights is not their time.

@@ -30,6 +30,7 @@ long random_below(long n) { return (long)((random_bits() >> 33) % (uint64_t)n); 
 bool random_bool(void) { return random_bits() >> 63; }
 long pick(const long *numbers, long count) { return numbers[random_below(count)]; }
 long odd_size(void) { return PICK(1, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100); }
+long panels_of(long columns, long width) { return (columns + width - 1) / width; }
 long padded(long columns) { return (columns + 15) / 16 * 16; }
 
 // MARK: Memory

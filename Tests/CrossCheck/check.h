@@ -24,6 +24,8 @@ bool random_bool(void);
 long pick(const long *numbers, long count);
 // Units and columns around the widths of vectors and panels.
 long odd_size(void);
+// Panels of some width that columns take.
+long panels_of(long columns, long width);
 // A row stride as tensors have it: a multiple of 16.
 long padded(long columns);
 

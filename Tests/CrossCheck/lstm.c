@@ -28,11 +28,11 @@ static double peephole(const step *x, long which, long unit) {
     return x->s.peephole ? x->s.peephole[which * x->s.units + unit] : 0;
 }
 
-static step make_step(const sk_kernels *k) {
+static step make_step(const sk_kernels *k, long batch, long units) {
     step x = {.k = k};
     sk_lstm_step *s = &x.s;
-    s->batch = random_below(4) == 0 ? 1 : 1 + random_below(33);
-    s->units = odd_size();
+    s->batch = batch;
+    s->units = units;
     s->stride = padded(s->units) + PICK(0, 16);
     x.panels = (s->units + k->lanes - 1) / k->lanes;
     s->gates_panel = (s->batch * 4 + PICK(0, 0, 4)) * k->lanes;
@@ -53,6 +53,8 @@ static step make_step(const sk_kernels *k) {
     if (random_bool()) s->rows_ahead = random_bool() ? s->batch : -s->batch;
     return x;
 }
+
+static long random_batch(void) { return random_below(4) == 0 ? 1 : 1 + random_below(33); }
 
 // MARK: Forward
 
@@ -186,7 +188,9 @@ static void expect_cells_in_place(step *x, const float *before) {
 }
 
 void check_lstm_forward(const sk_kernels *k) {
-    step x = make_step(k);
+    // Some with more units than a tile passes at once.
+    bool is_deep = random_below(32) == 0;
+    step x = make_step(k, is_deep ? 2 + random_below(6) : random_batch(), is_deep ? 1040 : odd_size());
     sk_lstm_step *s = &x.s;
     choose_precision(&x);
     pack_recurrent(&x);
@@ -298,7 +302,7 @@ static void expect_half_gates(step x, const float *gates, const float *before) {
 }
 
 void check_lstm_backward(const sk_kernels *k) {
-    step x = make_step(k);
+    step x = make_step(k, random_batch(), odd_size());
     sk_lstm_step *s = &x.s;
     const double *z = store_gates(&x);
     s->c = random_floats(x.count, -2, 2);

@@ -16,7 +16,8 @@ typedef struct parameters {
 } parameters;
 
 static parameters make_parameters(const sk_kernels *k) {
-    parameters x = {.k = k, .rows = 1 + random_below(33), .units = odd_size()};
+    // Either side of where looked-up rows are summed in a copy.
+    parameters x = {.k = k, .rows = 1 + random_below(8 * VOCABULARY), .units = odd_size()};
     x.panels = (x.units + k->lanes - 1) / k->lanes;
     x.gates_panel = (x.rows * 4 + PICK(0, 4)) * k->lanes;
     x.stride = padded(x.units) + PICK(0, 16);

@@ -38,8 +38,7 @@ struct PlanPurposeTests {
                     if case .inputGradient = id { Issue.record("\(plan.name(of: id))") }
                     let lifetime = Self.lifetime(id, plan)
                     #expect(
-                        lifetime != .backwardScratch && lifetime != .preparedForBackward
-                            && lifetime != .workspaceForBackward, "\(plan.name(of: id))")
+                        lifetime?.servesGradientsOnly != true, "\(plan.name(of: id))")
                 }
             }
         }
@@ -54,7 +53,7 @@ struct PlanPurposeTests {
         }
         let plan = try Planner.plan(graph, steps: 3, batch: 2, for: .training)
         let extra = try prepared(.training).subtracting(prepared(.evaluation))
-        #expect(extra.allSatisfy { Self.lifetime($0, plan) == .preparedForBackward })
+        #expect(extra.allSatisfy { Self.lifetime($0, plan)?.servesGradientsOnly == true })
         #expect(try prepared(.evaluation) == prepared(.inference))
     }
 
@@ -126,5 +125,36 @@ struct PlanPurposeTests {
         let text = try Planner.plan(Self.stack(units: 4), steps: 5, batch: 2, for: .evaluation)
             .description
         #expect(try Snapshot.kept("plan-evaluation.txt", new: text) == text)
+    }
+
+    private static func stack(_ precision: Precision) throws -> ExecutionPlan {
+        let graph = try GraphCompiler.compile(
+            NetworkSpec(layers: [
+                LayerSpec("first", LSTM(units: 16)), LayerSpec("second", LSTM(units: 32)),
+                LayerSpec("next", Output(units: 5)),
+            ]), inputs: [GraphInput("input", TensorSpec(features: 7))])
+        return try Planner.plan(graph, steps: 3, batch: 2, for: .training, precision: precision)
+    }
+
+    /// Floats of a buffer of a node; nil where the plan lacks it.
+    private static func size(_ name: String, _ node: Int, _ plan: ExecutionPlan) -> Int? {
+        plan.graph.nodes[node].plan.buffers.firstIndex { $0.name == name }
+            .flatMap { plan.regions[.buffer(node: node, index: $0)]?.count }
+    }
+
+    @Test func weightsAreTransposedForInputsThatNeedAGradientOnly() throws {
+        let plan = try Self.stack(.float32)
+        #expect(Self.size("packedWT", 0, plan) == nil)
+        #expect(Self.size("packedRT", 0, plan) == 64 * 64)
+        #expect(Self.size("packedWT", 1, plan) == 128 * 64)
+        #expect(Self.size("packedWT", 2, plan) == 5 * 64)
+    }
+
+    @Test func packedWeightsTakeHalfAsMuchInPairs() throws {
+        let plan = try Self.stack(.bfloat16)
+        #expect(Self.size("packedW", 0, plan) == 4 * 64)
+        #expect(Self.size("packedR", 1, plan) == 16 * 128)
+        #expect(Self.size("packedRT", 1, plan) == 64 * 64)
+        #expect(Self.size("packedWT", 2, plan) == 3 * 64)
     }
 }

@@ -53,4 +53,17 @@ import Testing
         let float32 = try steps.outputs(Executor(plan: plan, parameters: parameters))
         #expect(asked.map(\.bitPattern) == float32.map(\.bitPattern))
     }
+
+    /// A plan in bfloat16 has its weights in pairs already.
+    @Test(arguments: Kernels.all.map(\.name), [1, 7, 33, 64, 100])
+    func weightsOfABFloat16PlanStayInPairs(_ name: String, units: Int) throws {
+        let kernels = try #require(Kernels.named(name))
+        let steps = try SingleSteps(units: units)
+        let (plan, parameters) = (try steps.plan(precision: .bfloat16), try steps.parameters())
+        let results = try WeightPrecision.allCases.map { weights in
+            try steps.outputs(
+                Executor(plan: plan, parameters: parameters, kernels: kernels, weights: weights))
+        }
+        #expect(results.allSatisfy { $0 == results[0] && $0.allSatisfy(\.isFinite) })
+    }
 }

@@ -27,8 +27,10 @@ struct SingleSteps {
             ]), inputs: [GraphInput("input", TensorSpec(features: 3))])
     }
 
-    func plan(steps: Int = 1, batch: Int = 1) throws -> ExecutionPlan {
-        try Planner.plan(graph, steps: steps, batch: batch, for: .inference)
+    func plan(
+        steps: Int = 1, batch: Int = 1, precision: Precision = .float32
+    ) throws -> ExecutionPlan {
+        try Planner.plan(graph, steps: steps, batch: batch, for: .inference, precision: precision)
     }
 
     func parameters() throws -> ParameterStore {

@@ -119,8 +119,8 @@ typedef struct sk_lstm_step {
     long stride;               // row stride of h, c, dh, dc (multiple of 16, at least units)
     float *gates;              // panel p, row b, gate g, lane l: gates[p*gates_panel + b*4L + g*L + l]
     long gates_panel;
-    long rows_ahead;           // rows from this step's to the next call's in gates, c, h and dh, which are
-                               // fetched meanwhile; 0: unknown
+    long rows_ahead;           // rows from this step's to the next call's in gates, c, h and dh, of which
+                               // what that call reads or writes is fetched meanwhile; 0: unknown
     const float *recurrent;    // packed gate panels of R [H, 4H] in this precision
     sk_precision precision;    // and of the h that it multiplies
     const float *peephole;     // [3][H] dense: i, f, o; NULL: none
@@ -205,7 +205,7 @@ typedef struct sk_kernels {
 
     // LSTM steps: panels of units and rows of the batch.
     void (*lstm_forward)(const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end);
-    // gates: outputs -> gradients of z, in place. dc, dh_pass as declared.
+    // gates: outputs -> gradients of z, in place or into gates_half. dc, dh_pass as declared.
     void (*lstm_backward)(const sk_lstm_step *s, long row_begin, long row_end, long panel_begin, long panel_end);
     // gates(row) = bias + W[token(row)] for W [V, 4H]: the input product of one-hot rows. A token < 0 is a zero row.
     void (*lstm_lookup)(float *gates, long gates_panel, const int32_t *tokens, long rows, const float *w, const float *bias, long H, long panel_begin, long panel_end);
