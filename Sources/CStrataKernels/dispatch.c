@@ -1,6 +1,10 @@
 // Which kernels run on this processor.
 #include <stddef.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include "tables.h"
 
@@ -14,8 +18,22 @@ static bool has_avx512(void) {
         && __builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2");
 }
 
-static bool has_avx512bf16(void) {
-    return has_avx512() && __builtin_cpu_supports("avx512bf16");
+// Intel's processors, all of which have a matrix unit, run the instruction at half the rate of a multiply-add:
+// no faster than float32.
+static bool has_fast_avx512bf16(void) {
+    return has_avx512() && __builtin_cpu_supports("avx512bf16") && !__builtin_cpu_is("intel");
+}
+
+// Besides the processor, the system has to allow it: a process asks once for the state of tiles.
+static bool has_amx(void) {
+#if defined(__linux__)
+    enum { REQUEST = 0x1023, TILE_DATA = 18 };
+    return has_avx512() && __builtin_cpu_supports("avx512bf16")
+        && __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16")
+        && syscall(SYS_arch_prctl, REQUEST, TILE_DATA) == 0;
+#else
+    return false;
+#endif
 }
 
 static bool has_avx2(void) {
@@ -33,7 +51,8 @@ typedef struct entry {
 // Fastest first. Of two with the same name, the first that runs bears it.
 static const entry entries[] = {
 #if defined(__x86_64__)
-    {&sk_avx512bf16_kernels, sk_avx512bf16_peak, has_avx512bf16},
+    {&sk_amx_kernels, sk_amx_peak, has_amx},
+    {&sk_avx512bf16_kernels, sk_avx512bf16_peak, has_fast_avx512bf16},
     {&sk_avx512_kernels, sk_avx512_peak, has_avx512},
     {&sk_avx2_kernels, sk_avx2_peak, has_avx2},
 #elif defined(__aarch64__)

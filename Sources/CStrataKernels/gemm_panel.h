@@ -5,6 +5,12 @@
 // Rows, and the depth of them, that all panels pass before others are touched: their part of A stays
 // in the second cache. A multiple of every tile's height, and of strips.
 enum { ROW_BLOCK = 8 * SK_STRIP, DEEP_BLOCK = 1024 };
+#ifdef SK_MATRIX_STEP
+// So fast that panels have to be read seldom.
+enum { PAIRS_ROW_BLOCK = 4 * ROW_BLOCK };
+#else
+enum { PAIRS_ROW_BLOCK = ROW_BLOCK };
+#endif
 
 // Rows of A that are longer than two of these count as blocks of it, which are fetched one by one: each tile
 // begins rows that no processor has seen yet.

@@ -11,19 +11,6 @@ _Static_assert(
     SK_SCRATCH >= ROW_BLOCK / SK_STRIP * (DEEP_BLOCK * SK_STRIP + STRIP_GAP), "a piece fits");
 _Static_assert(SK_SCRATCH >= SHALLOW_SIZE, "all of a shallow A fits");
 
-// With `out`, from the copy to C; otherwise from C to the copy.
-SK_INLINE void copy_c(const panel_product *p, float *copy, long rows, const bool out) {
-    for (long m = 0; m < rows; m++) {
-        for (int g = 0; g < p->groups; g++) {
-            float *c = p->c + m * p->c_row + g * p->c_group, *held = copy + m * W + g * L;
-            if (out && p->full) store(c, load(held));
-            else if (out) store_lanes(c, load(held), p->lanes[g]);
-            else if (p->full) store(held, load(c));
-            else store(held, load_lanes(c, p->lanes[g]));
-        }
-    }
-}
-
 // A block of rows of a piece whose strips begin at `packed`, by one panel.
 SK_INLINE void multiply_piece(const sk_gemm *g, piece x, const float *packed, long panel) {
     float c[ROW_BLOCK * W];
@@ -31,7 +18,7 @@ SK_INLINE void multiply_piece(const sk_gemm *g, piece x, const float *packed, lo
     p.c += x.row * p.c_row;
     p.from_c = p.from_c || x.from > 0;
     bool copied = x.depth > DEPTH_BLOCK || !p.full;
-    if (copied && p.from_c) copy_c(&p, c, x.rows, false);
+    if (copied && p.from_c) copy_c(&p, p.c, c, x.rows, false);
     panel_product held = {
         .a_row = 1, .a_k = SK_STRIP, .a_block_depth = DEPTH_BLOCK,
         .c_row = copied ? W : p.c_row, .c_group = copied ? L : p.c_group,
@@ -49,7 +36,7 @@ SK_INLINE void multiply_piece(const sk_gemm *g, piece x, const float *packed, lo
         }
         held.from_c = true;
     }
-    if (copied) copy_c(&p, c, x.rows, true);
+    if (copied) copy_c(&p, p.c, c, x.rows, true);
 }
 
 // All panels by a piece.

@@ -1,6 +1,9 @@
 // The rate that no product can pass: independent multiply-adds on registers.
 #pragma once
 #include "half.h"
+#ifdef SK_MATRIX_STEP
+#include "matrix.h"
+#endif
 
 SK_INLINE double peak_of(const bool pairs, long iterations) {
     enum { SUMS = SK_TILE_ROWS * 4 };
@@ -27,6 +30,30 @@ SK_INLINE double peak_of(const bool pairs, long iterations) {
     return (pairs ? 4.0 : 2.0) * SUMS * L * (double)iterations;
 }
 
+#ifdef SK_MATRIX_STEP
+// The same of tiles, four of which hold sums as in products.
+SK_NOINLINE double matrix_peak(long iterations) {
+    const float zeros[SIDE * SIDE] = {0};
+    set_tiles();
+    SK_LOAD_TILE(0, zeros, SIDE);
+    SK_LOAD_TILE(1, zeros, SIDE);
+    SK_LOAD_TILE(2, zeros, SIDE);
+    SK_LOAD_TILE(3, zeros, SIDE);
+    SK_LOAD_TILE(4, zeros, SIDE);
+    SK_LOAD_TILE(5, zeros, SIDE);
+    for (long k = 0; k < iterations; k += 4) {
+        SK_ADD_TILES(0, 4, 5);
+        SK_ADD_TILES(1, 4, 5);
+        SK_ADD_TILES(2, 4, 5);
+        SK_ADD_TILES(3, 4, 5);
+    }
+    return 4.0 * SIDE * SIDE * SIDE * (double)((iterations + 3) / 4 * 4);
+}
+#endif
+
 static double peak(sk_precision precision, long iterations) {
+#ifdef SK_MATRIX_STEP
+    if (precision == SK_BFLOAT16) return matrix_peak(iterations);
+#endif
     return precision == SK_BFLOAT16 ? peak_of(true, iterations) : peak_of(false, iterations);
 }

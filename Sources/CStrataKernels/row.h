@@ -94,6 +94,12 @@ SK_NOINLINE void row_of_two(const panel_product *p, long row) { row_in_precision
 
 // The next one or two of `count` panels; returns how many.
 SK_INLINE long multiply_row(const panel_product p[2], long row, long count) {
+#ifdef SK_MATRIX_STEP
+    if (p->precision == SK_BFLOAT16) {
+        matrix_panel(*p, 0, p->depth, row, row + 1);
+        return 1;
+    }
+#endif
     if (count < 2) {
         row_of_one(p, row);
         return 1;

@@ -49,13 +49,17 @@ SK_NOINLINE void pack_rows(float *packed, const sk_gemm *g, piece x) {
 typedef uint16_t line_of_halves __attribute__((vector_size(2 * LINE)));
 typedef uint32_t line_of_words __attribute__((vector_size(4 * LINE)));
 
-// Words of `count` numbers of an even row and of the odd one behind it, NULL where there is none.
-SK_INLINE void pack_words(float *to, const char *even, const char *odd, const size_t count) {
+// Words of `count` numbers of an even row and of the odd one behind it, NULL where there is none; the others
+// are zero.
+SK_INLINE line_of_words words_of(const char *even, const char *odd, const size_t count) {
     line_of_halves lower = {0}, upper = {0};
     memcpy(&lower, even, count * sizeof lower[0]);
     if (odd) memcpy(&upper, odd, count * sizeof upper[0]);
     line_of_words words = __builtin_convertvector(lower, line_of_words);
-    words |= __builtin_convertvector(upper, line_of_words) << 16;
+    return words | __builtin_convertvector(upper, line_of_words) << 16;
+}
+SK_INLINE void pack_words(float *to, const char *even, const char *odd, const size_t count) {
+    line_of_words words = words_of(even, odd, count);
     memcpy(to, &words, count * sizeof words[0]);
 }
 

@@ -16,9 +16,19 @@ double SK_PEAK(sk_precision precision, long iterations) { return peak(precision,
 
 const sk_kernels SK_TABLE = {
     .name = SK_NAME,
+#ifdef SK_FLOAT32_NAME
+    .float32_name = SK_FLOAT32_NAME,
+#else
+    .float32_name = SK_NAME,
+#endif
     .lanes = SK_LANES,
-#ifdef SK_ADD_PAIRS
+#if defined(SK_ADD_PAIRS) || defined(SK_MATRIX_STEP)
     .fast_bfloat16 = true,
+#endif
+#ifdef SK_MATRIX_STEP
+    .pair_step = SK_MATRIX_STEP,
+#else
+    .pair_step = 1,
 #endif
     .gemm = gemm,
     .pack = pack,

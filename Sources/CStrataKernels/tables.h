@@ -3,7 +3,8 @@
 #include "include/strata_kernels.h"
 
 #if defined(__x86_64__)
-extern const sk_kernels sk_avx512bf16_kernels, sk_avx512_kernels, sk_avx2_kernels;
+extern const sk_kernels sk_amx_kernels, sk_avx512bf16_kernels, sk_avx512_kernels, sk_avx2_kernels;
+double sk_amx_peak(sk_precision precision, long iterations);
 double sk_avx512bf16_peak(sk_precision precision, long iterations);
 double sk_avx512_peak(sk_precision precision, long iterations);
 double sk_avx2_peak(sk_precision precision, long iterations);

@@ -1,37 +1,15 @@
 // The register tile that all products share: up to SK_TILE_ROWS rows by one panel of 4 L columns, or by
 // the first of its groups of L where the others have none.
-// Depths and strides count floats, or words of two numbers in bfloat16.
 #pragma once
-#include "half.h"
+#include "product.h"
+#ifdef SK_MATRIX_STEP
+#include "matrix.h"
+#endif
 
 // Depth of the part of a panel that all rows pass before the next part is touched, so that the part
 // stays in the first cache, or, where tiles are so tall that the second one is fast enough, in that.
 // Sums continue from C, so the order of additions does not depend on it.
 enum { DEPTH_BLOCK = SK_DEPTH_BLOCK };
-
-// The size of parts of `n` that are as many as those of `most` would be, but of about the same size:
-// a small one at the end would cost nearly as much as a large one. At least 1.
-SK_INLINE long even_part(long n, long most) {
-    long parts = max_long(1, (n + most - 1) / most);
-    return max_long(1, (n + parts - 1) / parts);
-}
-
-// One panel's product over some of its depth: C[rows, 4L] = start + A * B.
-typedef struct panel_product {
-    const float *a;
-    long a_row, a_k, a_block, a_block_depth;
-    const float *b;      // the panel, at the first depth
-    float *c;            // the panel
-    long c_row, c_group;
-    long depth;
-    long first;          // depths before A's next block
-    int groups;          // how many groups of the panel have columns
-    long lanes[4];       // how many lanes of each group are stored
-    bool full;           // all of them in these groups
-    bool from_c;         // start from C, otherwise from `bias`
-    sk_precision precision;
-    vf bias[4];
-} panel_product;
 
 // The step that all products are made of: of one depth, or of a pair of them.
 SK_INLINE vf splat_left(const float *a, const bool pairs) {
@@ -257,6 +235,12 @@ SK_INLINE void multiply_rows(const panel_product *p, long row_begin, long row_en
 SK_INLINE void multiply_panel(
     panel_product p, long begin, long end, long row_begin, long row_end
 ) {
+#ifdef SK_MATRIX_STEP
+    if (p.precision == SK_BFLOAT16) {
+        matrix_panel(p, begin, end, row_begin, row_end);
+        return;
+    }
+#endif
     const float *a = p.a, *b = p.b;
     const long part = even_part(end - begin, DEPTH_BLOCK);
     // A depth of zero still has to write the start values.

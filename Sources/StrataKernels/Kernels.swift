@@ -28,15 +28,22 @@ package struct Kernels: Sendable {
     package static let best = Kernels(table: sk_best_kernels())
 
     /// All kernels that this processor runs, fastest first.
-    package static let all = ["avx512", "avx2", "neon", "portable"].compactMap(named)
+    package static let all = ["amx", "avx512", "avx2", "neon", "portable"].compactMap(named)
 
     /// The kernels of a named instruction set, or nil where this build or processor lacks them.
     package static func named(_ name: String) -> Kernels? {
         sk_kernels_named(name).map(Kernels.init(table:))
     }
 
-    /// The instruction set: `avx512`, `avx2`, `neon` or `portable`.
+    /// The instruction set: `amx`, `avx512`, `avx2`, `neon` or `portable`.
     package var name: String { String(cString: table.pointee.name) }
+
+    /// The instruction set that all kernels with the same bits in a precision go by.
+    ///
+    /// `amx` multiplies numbers in bfloat16 only; in float32 it computes as `avx512` does.
+    package func instructionSet(in precision: PrecisionCode) -> String {
+        precision == .bfloat16 ? name : String(cString: table.pointee.float32_name)
+    }
 
     /// Floats in one vector.
     package var lanes: Int { table.pointee.lanes }
@@ -46,6 +53,9 @@ package struct Kernels: Sendable {
     /// Elsewhere several instructions imitate the one that is missing, to the same bits: correct, but
     /// slower than float32.
     package var hasFastBFloat16: Bool { table.pointee.fast_bfloat16 }
+
+    /// How many pairs a product in bfloat16 adds up apart before they join its sum.
+    package var pairStep: Int { table.pointee.pair_step }
 
     /// A multiple of the rows of every tile.
     package static let strip = Int(SK_STRIP)

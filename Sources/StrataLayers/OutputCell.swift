@@ -21,6 +21,8 @@ struct OutputCell {
     /// gradients.
     private static let blockSize = 1 << 21
     /// Fewer rows than this would make poor use of the weights, which every block reads again.
+    ///
+    /// Blocks are a multiple of it, so that a weight gradient adds up no step of pairs in two parts.
     private static let fewestRows = 96
 
     /// Whether the loss is computed from the sums before the activation.
@@ -45,7 +47,7 @@ struct OutputCell {
                 "gradientHalf", .backwardScratch, perBlockRow: width / 2, fixed: width / 2,
                 precision: .bfloat16),
         ]
-        plan.blockRows = max(Self.fewestRows, Self.blockSize / width / 48 * 48)
+        plan.blockRows = max(1, Self.blockSize / width / Self.fewestRows) * Self.fewestRows
         return plan
     }
 

@@ -11,6 +11,9 @@ package final class Model: @unchecked Sendable {
     /// What the products of all its plans multiply.
     package let precision: Precision
 
+    /// What a run names its kernels by: equal names compute equal bits.
+    package var instructionSet: String { kernels.instructionSet(in: precision.code) }
+
     /// Compiles a network for given data and fills its parameters from the seed.
     ///
     /// - Parameters:

@@ -59,10 +59,10 @@ extension TrainingRun {
             throw TrainingError.mismatch(
                 "the data of the run in \(folder.path) have changed since it stopped", hint: advice)
         }
-        if facts.kernels != model.kernels.name {
+        if facts.kernels != model.instructionSet {
             throw TrainingError.mismatch(
                 "the run in \(folder.path) was computed with \(facts.kernels) kernels, not "
-                    + "\(model.kernels.name): the result could not be exact",
+                    + "\(model.instructionSet): the result could not be exact",
                 hint: Kernels.named(facts.kernels) == nil
                     ? advice
                     : "go on with --kernels \(facts.kernels), or start over with --fresh")

@@ -17,7 +17,7 @@ extension TrainingRun {
         try checkParameters()
         let facts = CheckpointFacts(
             spec: spec, progress: progress, vocabulary: data.vocabulary,
-            fingerprint: data.fingerprint, kernels: model.kernels.name,
+            fingerprint: data.fingerprint, kernels: model.instructionSet,
             precision: model.precision)
         let tensors = try onFiles { () throws(FormatError) in try trainer.streams() }
         let (step, keep) = (trainer.position.step, spec.training.checkpoints.keep)

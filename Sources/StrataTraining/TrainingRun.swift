@@ -18,7 +18,7 @@ public final class TrainingRun {
         public var isFresh = false
         /// Whether texts are generated at the ends of passes and of the run.
         public var samples = true
-        /// The kernels' instruction set: `avx512`, `avx2`, `neon` or `portable`; nil: the best.
+        /// The kernels' instruction set: `amx`, `avx512`, `avx2`, `neon` or `portable`; nil: the best.
         ///
         /// Bits depend on it, so a run that is to go on elsewhere needs one that is had there too.
         public var kernels: String?
@@ -169,7 +169,7 @@ public final class TrainingRun {
             tokens: (data.train.count, data.validation.count, data.test.count),
             vocabularyCount: data.vocabulary.count, stepsPerEpoch: trainer.windowsPerEpoch,
             epochs: spec.training.epochs, threads: trainer.workers,
-            threadLimit: max(1, options.threads), kernels: model.kernels.name,
+            threadLimit: max(1, options.threads), kernels: model.instructionSet,
             precision: model.precision)
     }
 }

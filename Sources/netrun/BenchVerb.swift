@@ -55,7 +55,7 @@ struct BenchVerb: ParsableCommand {
     var precision: [Precision] = []
     @Option(help: "Repetitions; long ones are repeated less often.")
     var repetitions = 10
-    @Option(help: "The kernels: avx512, avx2, neon or portable. Default: the best.")
+    @Option(help: "The kernels: amx, avx512, avx2, neon or portable. Default: the best.")
     var kernels: String?
     @Flag(help: "Print one JSON object a line.")
     var json = false
@@ -91,7 +91,8 @@ struct BenchVerb: ParsableCommand {
                 threads: count, kernels: table, repetitions: repetitions)
             for precision in precisions(table) {
                 let report = BenchReport(
-                    json: json, kernels: table.name, threads: count, precision: precision,
+                    json: json, kernels: table.instructionSet(in: precision.code), threads: count,
+                    precision: precision,
                     peak: benchmark.peak(precision))
                 try reportingFailures { try measure(benchmark, report) }
             }

@@ -25,7 +25,8 @@ struct RunVerb: ParsableCommand {
 
     @Option(
         help:
-            "The kernels: avx512, avx2, neon or portable. Default: the best that this machine has.")
+            "The kernels: amx, avx512, avx2, neon or portable. Default: the best that this machine has."
+    )
     var kernels: String?
 
     @Option(

@@ -35,6 +35,39 @@ float number_in(const float *word, long place) {
     return float_of(place == 0 ? bits << 16 : bits & 0xffff0000);
 }
 
+static float flushed(float x) { return fabsf(x) < 0x1p-126f ? copysignf(0, x) : x; }
+
+static float multiply_add(float sum, float left, float right) {
+    return flushed(fmaf(flushed(left), flushed(right), sum));
+}
+
+pair_sum start_pairs(const sk_kernels *k, float start) {
+    return (pair_sum){.step = k->pair_step, .sum = start};
+}
+
+// What was added up apart joins the sum.
+static void end_step(pair_sum *s) {
+    if (s->words) s->sum = flushed(s->sum + flushed(s->even + s->odd));
+    s->even = s->odd = 0;
+    s->words = 0;
+}
+
+void add_pair(pair_sum *s, float left_even, float right_even, float left_odd, float right_odd) {
+    if (s->step == 1) {
+        s->sum = multiply_add(s->sum, left_odd, right_odd);
+        s->sum = multiply_add(s->sum, left_even, right_even);
+        return;
+    }
+    s->even = multiply_add(s->even, left_even, right_even);
+    s->odd = multiply_add(s->odd, left_odd, right_odd);
+    if (++s->words == s->step) end_step(s);
+}
+
+float end_pairs(pair_sum s) {
+    end_step(&s);
+    return s.sum;
+}
+
 float *random_pairs(long words) {
     float *x = floats(words);
     for (long i = 0; i < words; i++) x[i] = pair_of(random_float(-1, 1), random_float(-1, 1));
@@ -164,8 +197,6 @@ void check_halve_rows(const sk_kernels *k) {
 
 // MARK: Denormal numbers
 
-static float flushed(float x) { return fabsf(x) < 0x1p-126f ? copysignf(0, x) : x; }
-
 static float tiny(void) { return random_float(-1, 1) * (random_bool() ? 0x1p-64f : 0x1p-60f); }
 
 static float *tiny_pairs(long words) {
@@ -180,7 +211,7 @@ static float *tiny_pairs(long words) {
 void check_denormal_pairs(const sk_kernels *k) {
     // Without fused multiply-adds, a product that is denormal is lost before it is added.
     if (strcmp(k->name, "portable") == 0) return;
-    long rows = 1 + random_below(13), depth = 1 + random_below(9), width = 4 * k->lanes;
+    long rows = 1 + random_below(13), depth = 1 + random_below(20), width = 4 * k->lanes;
     sk_gemm g = {
         .a = tiny_pairs(rows * depth), .a_row = depth, .a_block_depth = depth,
         .b = tiny_pairs(depth * width), .b_panel = depth * width, .precision = SK_BFLOAT16,
@@ -191,14 +222,13 @@ void check_denormal_pairs(const sk_kernels *k) {
     k->gemm(&g, 0, rows, 0, 1);
     sk_flush_denormals(before);
     for (long i = 0; i < rows * width; i++) {
-        float sum = 0;
-        for (long word = 0; word < 2 * depth; word++) {
-            const float *a = g.a + i / width * depth + word / 2;
-            const float *b = g.b + word / 2 * width + i % width;
-            long place = 1 - word % 2;
-            sum = fmaf(flushed(number_in(a, place)), flushed(number_in(b, place)), sum);
-            sum = flushed(sum);
+        pair_sum pairs = start_pairs(k, 0);
+        for (long word = 0; word < depth; word++) {
+            const float *a = g.a + i / width * depth + word;
+            const float *b = g.b + word * width + i % width;
+            add_pair(&pairs, number_in(a, 0), number_in(b, 0), number_in(a, 1), number_in(b, 1));
         }
+        float sum = end_pairs(pairs);
         expect_same(g.c + i, &sum, 1, "a sum of tiny pairs");
     }
 }

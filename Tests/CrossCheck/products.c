@@ -82,6 +82,8 @@ static void make_left(product *x) {
     long blocks = g->precision == SK_INT8_WEIGHTS ? 1 : PICK(1, 1, 3);
     long inner = (g->depth + blocks - 1) / blocks;
     if (g->precision == SK_BFLOAT16_WEIGHTS && blocks > 1) inner += inner % 2;
+    const long step = g->precision == SK_BFLOAT16 ? x->k->pair_step : 1;
+    if (blocks > 1) inner = (inner + step - 1) / step * step;
     g->a_row = inner + PICK(0, 1, 7);
     g->a_block_depth = inner;
     bool is_one_block = inner >= g->depth;
@@ -185,16 +187,17 @@ static float start_of(const product *x, long at, long column, const float *start
     return x->g.accumulate ? start[at] : x->g.bias ? x->g.bias[column] : 0;
 }
 
-// In pairs every table has the same bits, since products of two numbers are exact.
-static void expect_sum_of_pairs(const product *x, long at, long m, long column, float sum) {
+// In pairs the bits are known, since products of two numbers are exact.
+static void expect_sum_of_pairs(const product *x, long at, long m, long column, float begin) {
     const sk_gemm *g = &x->g;
-    for (long k = 0; k < 2 * g->depth; k++) {
-        // The odd place of each word first.
-        long number = k ^ 1;
-        bool exists = number < x->numbers;
-        float b = exists ? x->b[number * x->width + column] : 0;
-        sum = fmaf(exists ? number_of_a(x, m, number) : 0, b, sum);
+    pair_sum pairs = start_pairs(x->k, begin);
+    for (long k = 0; k < x->numbers; k += 2) {
+        const float *b = x->b + k * x->width + column;
+        bool is_pair = k + 1 < x->numbers;
+        float odd = is_pair ? number_of_a(x, m, k + 1) : 0;
+        add_pair(&pairs, number_of_a(x, m, k), *b, odd, is_pair ? b[x->width] : 0);
     }
+    float sum = end_pairs(pairs);
     if (g->pre && !g->accumulate) expect_same(g->pre + at, &sum, 1, "a sum of pairs");
     bool is_sum = g->accumulate || g->activation == SK_IDENTITY;
     if (is_sum) expect_same(g->c + at, &sum, 1, "a sum of pairs");

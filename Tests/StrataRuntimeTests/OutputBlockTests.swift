@@ -20,6 +20,7 @@ struct OutputBlockTests {
     /// How rows are cut; nil: not at all.
     private static let cuts: [(blockRows: Int?, team: WorkerTeam)] = [
         (nil, teams[0]), (1, teams[1]), (5, teams[0]), (12, teams[1]), (48, teams[0]),
+        (32, teams[1]),
     ]
 
     /// 63 rows, of which some do not count.
@@ -65,13 +66,14 @@ struct OutputBlockTests {
         }
     }
 
-    /// In bfloat16 a word holds two rows, so a cut falls between words.
+    /// In bfloat16 a word holds two rows, so a cut falls between words, and between steps of them.
     @Test(arguments: outputs.indices, [false, true])
     func blocksInBFloat16AreNearTheReference(index: Int, usesClasses: Bool) throws {
         for kernels in Kernels.all {
             for mode in [ExecutionMode.training, .evaluation] {
                 var bits: [UInt64] = []
-                for (blockRows, team) in Self.cuts where (blockRows ?? 2) % 2 == 0 {
+                for (blockRows, team) in Self.cuts
+                where (blockRows ?? 0) % (2 * kernels.pairStep) == 0 {
                     let test = try Self.test(
                         Self.outputs[index], usesClasses: usesClasses, blockRows: blockRows)
                     let result = try FastRun(test, kernels: kernels, precision: .bfloat16)

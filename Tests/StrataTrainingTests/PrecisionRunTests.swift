@@ -1,5 +1,6 @@
 import StrataFormats
 import StrataGraph
+import StrataKernels
 import StrataTraining
 import Testing
 
@@ -18,10 +19,10 @@ struct PrecisionRunTests {
     @discardableResult
     private static func run(
         _ spec: ModelSpec, in folder: String, imitates: Bool = true, threads: Int = 1,
-        until last: Int = .max
+        until last: Int = .max, kernels: String = "portable"
     ) throws -> [RunEvent] {
         let run = try Tiny.run(spec, in: folder, threads: threads) {
-            $0.kernels = "portable"
+            $0.kernels = kernels
             $0.imitatesBFloat16 = imitates
         }
         var events: [RunEvent] = []
@@ -120,6 +121,38 @@ struct PrecisionRunTests {
                 #expect(Self.losses(events).count == 2)
                 try ResumeTests.expectSameFiles(straight, moved)
             }
+        }
+    }
+
+    /// Kernels that the processor has and that do not go by their own name in float32.
+    private static let aliases = Kernels.all.filter {
+        $0.instructionSet(in: .float32) != $0.name
+    }
+
+    @Test(arguments: aliases.map { ($0.name, $0.instructionSet(in: .float32)) })
+    func kernelsWithTheSameBitsGoOnWithEachOthersRuns(kernels: String, other: String) throws {
+        try withTemporaryFolder { straight in
+            try withTemporaryFolder { moved in
+                try Self.run(Self.spec(.float32), in: straight, kernels: kernels)
+                try Self.run(Self.spec(.float32), in: moved, until: 20, kernels: other)
+                try Self.run(Self.spec(.float32), in: moved, until: 40, kernels: kernels)
+                try Self.run(Self.spec(.float32), in: moved, kernels: other)
+                try ResumeTests.expectSameFiles(straight, moved)
+            }
+        }
+    }
+
+    @Test(arguments: aliases.map { ($0.name, $0.instructionSet(in: .float32)) })
+    func inBFloat16TheyDoNot(kernels: String, other: String) throws {
+        try withTemporaryFolder { folder in
+            try Self.run(Self.spec(), in: folder, until: 5, kernels: kernels)
+            let error = trainingError { try Self.run(Self.spec(), in: folder, kernels: other) }
+            guard case .mismatch(let message, let hint) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(message.contains("with \(kernels) kernels, not \(other)"), "\(message)")
+            #expect(hint.contains("--kernels \(kernels)"), "\(hint)")
         }
     }
 

@@ -32,8 +32,11 @@
 // words, and each adds first the product of its upper halves, then that of the lower ones, rounded
 // to the nearest float32 each time. That is the arithmetic of vdpbf16ps, which takes denormal numbers
 // and sums as zero; the others do so on threads that flush them (`sk_flush_denormals`). So on these
-// threads all tables for x86-64 whose multiply-adds are fused have the same bits. Where they are not ("portable"
-// on x86-64), a product of two bfloat16 numbers is exact too, unless it leaves the range of floats.
+// threads all tables for x86-64 whose multiply-adds are fused have the same bits, but for "amx". Where they are
+// not ("portable" on x86-64), a product of two bfloat16 numbers is exact too, unless it leaves the range of floats.
+// "amx" adds up 16 words of a row's block at a time (`pair_step`), or what is left of them: the products of lower
+// halves in one chain from zero, those of upper ones in another; then both, and that to the sum. Denormal numbers
+// and sums are zero there, too. In float32 it has the bits of "avx512".
 // With weights in int8, every SK_BYTE_BLOCK numbers of the row at the left become integers of at most 32767
 // in magnitude: x * (32767 / largest), rounded to nearest, ties to even. Their products with a column's bytes
 // add up exactly, and each block adds sum * (largest / 32767) * scale to C, a rounded operation at a time: so
@@ -85,8 +88,8 @@ typedef enum sk_precision {
 // `whole`: C's rows are padded, so a lane group with at least one valid column is stored as a whole
 // vector; otherwise exactly the valid columns are written.
 // In pairs (`precision`) all depths and strides of A and of B count words, and k numbers them; with B
-// alone in pairs, depths are those of A, and a_block_depth is even or the whole depth. C is float32. The rows of
-// a transposed A are numbers in pairs along their columns, and depth = (a_rows + 1) / 2.
+// alone in pairs, depths are those of A, and a_block_depth is even or the whole depth. C is float32. With A in pairs,
+// a_block_depth is a multiple of `pair_step`, or the whole depth. The rows of a transposed A are numbers in pairs along their columns, and depth = (a_rows + 1) / 2.
 typedef struct sk_gemm {
     const float *a;
     long a_row, a_block, a_block_depth;
@@ -172,9 +175,11 @@ typedef struct sk_update {
 } sk_update;
 
 typedef struct sk_kernels {
-    const char *name;    // "avx512", "avx2", "neon", "portable"
+    const char *name;    // "amx", "avx512", "avx2", "neon", "portable"
+    const char *float32_name;  // the table whose bits it has in float32: its own name, or "avx512" for "amx"
     long lanes;          // L
     bool fast_bfloat16;  // products in pairs are faster than those of float32; elsewhere much slower
+    long pair_step;      // words that a product in pairs adds up apart: 1, in "amx" 16
 
     // Products.
     void (*gemm)(const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end);
@@ -246,7 +251,7 @@ typedef struct sk_kernels {
 } sk_kernels;
 
 // The best table for this processor; never NULL. There are two named "avx512", whose results have the same
-// bits: the one with fast_bfloat16 is chosen where the processor has AVX512-BF16.
+// bits: the one with fast_bfloat16 is chosen where the processor's AVX512-BF16 is fast.
 const sk_kernels *sk_best_kernels(void);
 // A named table, or NULL where it was not built or the processor lacks it.
 const sk_kernels *sk_kernels_named(const char *name);
