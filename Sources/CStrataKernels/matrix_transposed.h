@@ -6,6 +6,8 @@
 
 // Depth of a piece of A: so shallow that its rows, of which there are the more, read panels of B seldom.
 enum { MATRIX_DEPTH = 384 };
+_Static_assert(MATRIX_DEPTH % PART_UNIT == 0, "a part is no larger");
+_Static_assert(SK_SCRATCH / MATRIX_DEPTH >= 2 * SIDE, "a piece has room for tiles");
 
 // Numbers from a column of two rows of what A is the transpose of, in pairs along the depth: of row 2k and of
 // the next, where they are.

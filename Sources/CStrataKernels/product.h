@@ -4,11 +4,11 @@
 #include "half.h"
 
 // The size of parts of `n` that are as many as those of `most` would be, but of about the same size:
-// a small one at the end would cost nearly as much as a large one. A multiple of EVEN, as `most` is.
-enum { EVEN = 16 };
+// a small one at the end would cost nearly as much as a large one. A multiple of PART_UNIT, as `most` is.
+enum { PART_UNIT = 16 };
 SK_INLINE long even_part(long n, long most) {
     long parts = max_long(1, (n + most - 1) / most);
-    return max_long(1, (n + parts * EVEN - 1) / (parts * EVEN)) * EVEN;
+    return max_long(1, (n + parts * PART_UNIT - 1) / (parts * PART_UNIT)) * PART_UNIT;
 }
 
 // One panel's product over some of its depth: C[rows, 4L] = start + A * B.

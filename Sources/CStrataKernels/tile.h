@@ -138,19 +138,30 @@ SK_INLINE void tile_sums(const panel_product *p, const float *a, float *c, const
     SK_EACH_ROW SK_EACH_GROUP store(c + m * c_row + g * c_group, sum[m][g]);
 }
 
+// A matrix unit has tiles of its own for pairs.
+#ifdef SK_MATRIX_STEP
+#define SK_PAIRS_TILE(rows, groups)
+#define SK_PAIRS_NAMES(rows) {NULL}
+#else
+#define SK_PAIRS_TILE(rows, groups)                                                                \
+    SK_NOINLINE void pairs_##rows##x##groups(const panel_product *p, const float *a, float *c) {   \
+        tile_sums(p, a, c, (tile_shape){rows, groups, true});                                      \
+    }
+#define SK_PAIRS_NAMES(rows)                                                                       \
+    {pairs_##rows##x1, pairs_##rows##x2, pairs_##rows##x3, pairs_##rows##x4}
+#endif
+
 // A function for every shape: in one for several, each would cost the others their registers.
 #define SK_TILE(rows, groups)                                                                      \
     SK_NOINLINE void tile_##rows##x##groups(const panel_product *p, const float *a, float *c) {    \
         tile_sums(p, a, c, (tile_shape){rows, groups, false});                                     \
     }                                                                                              \
-    SK_NOINLINE void pairs_##rows##x##groups(const panel_product *p, const float *a, float *c) {   \
-        tile_sums(p, a, c, (tile_shape){rows, groups, true});                                      \
-    }
+    SK_PAIRS_TILE(rows, groups)
 #define SK_TILES(rows) SK_TILE(rows, 1) SK_TILE(rows, 2) SK_TILE(rows, 3) SK_TILE(rows, 4)
 #define SK_TILE_NAMES(rows)                                                                        \
     {                                                                                              \
         {tile_##rows##x1, tile_##rows##x2, tile_##rows##x3, tile_##rows##x4},                      \
-        {pairs_##rows##x1, pairs_##rows##x2, pairs_##rows##x3, pairs_##rows##x4},                  \
+        SK_PAIRS_NAMES(rows),                                                                      \
     },
 
 SK_TILES(1)

@@ -93,7 +93,8 @@ public struct ExecutionPlan: Sendable {
     package func blocks(ofNode index: Int) -> RowBlocks {
         let node = graph.nodes[index].plan
         return RowBlocks(
-            rows: node.output.rows(steps: steps, batch: batch), limit: node.blockRows)
+            rows: node.output.rows(steps: steps, batch: batch), limit: node.blockRows,
+            precision: precision)
     }
 
     /// The buffer that holds the gradient of a node's output, or nil where nobody needs it.

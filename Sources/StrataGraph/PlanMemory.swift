@@ -78,7 +78,7 @@ struct PlanMemory {
         case .buffer(let node, let index):
             let plan = graph.nodes[node].plan
             let rows = plan.output.rows(steps: steps, batch: batch)
-            let blocks = RowBlocks(rows: rows, limit: plan.blockRows)
+            let blocks = RowBlocks(rows: rows, limit: plan.blockRows, precision: precision)
             floats = plan.buffers[index].count(
                 rows: rows, blockRows: blocks.size, batch: batch, in: precision)
         case .state(let node, let index):

@@ -9,8 +9,11 @@ package struct RowBlocks: Sendable {
 
     /// Cuts rows into blocks.
     ///
-    /// - Parameter limit: rows of a block, at most; nil: all of them.
-    package init(rows: Int, limit: Int?) {
+    /// - Parameters:
+    ///   - limit: rows of a block, at most; nil: all of them.
+    ///   - precision: of the products. Those over rows in pairs add up several words at a time, which a
+    ///     cut must not part.
+    package init(rows: Int, limit: Int?, precision: Precision) {
         self.rows = rows
         guard let limit, limit < rows else {
             size = max(1, rows)
@@ -19,7 +22,8 @@ package struct RowBlocks: Sendable {
         let count = (rows + limit - 1) / limit
         let even = (rows + count - 1) / count
         // In whole tiles.
-        size = min(limit, (even + Kernels.strip - 1) / Kernels.strip * Kernels.strip)
+        let unit = precision == .bfloat16 ? 2 * Kernels.largestPairStep : Kernels.strip
+        size = min(limit, (even + unit - 1) / unit * unit)
     }
 
     /// How many blocks there are.

@@ -50,12 +50,14 @@ package struct Kernels: Sendable {
 
     /// Whether products of numbers in bfloat16 are faster than those of float32.
     ///
-    /// Elsewhere several instructions imitate the one that is missing, to the same bits: correct, but
-    /// slower than float32.
+    /// Elsewhere several instructions imitate the one that is missing: correct, but slower than float32.
     package var hasFastBFloat16: Bool { table.pointee.fast_bfloat16 }
 
     /// How many pairs a product in bfloat16 adds up apart before they join its sum.
     package var pairStep: Int { table.pointee.pair_step }
+
+    /// The largest of any kernels, a multiple of all others.
+    package static let largestPairStep = Int(SK_PAIR_STEP)
 
     /// A multiple of the rows of every tile.
     package static let strip = Int(SK_STRIP)

@@ -22,7 +22,7 @@ struct OutputCell {
     private static let blockSize = 1 << 21
     /// Fewer rows than this would make poor use of the weights, which every block reads again.
     ///
-    /// Blocks are a multiple of it, so that a weight gradient adds up no step of pairs in two parts.
+    /// A multiple of the rows that a weight gradient in pairs adds up at a time.
     private static let fewestRows = 96
 
     /// Whether the loss is computed from the sums before the activation.

@@ -41,7 +41,7 @@ public struct RunSummary: Sendable {
     public var threads: Int
     /// How many were allowed; fewer suffice for a network too small to share.
     public var threadLimit: Int
-    /// The instruction set of the kernels.
+    /// The instruction set whose bits the kernels compute in this precision.
     public var kernels: String
     /// What products multiply.
     public var precision: Precision

@@ -63,9 +63,8 @@ extension TrainingRun {
             throw TrainingError.mismatch(
                 "the run in \(folder.path) was computed with \(facts.kernels) kernels, not "
                     + "\(model.instructionSet): the result could not be exact",
-                hint: Kernels.named(facts.kernels) == nil
-                    ? advice
-                    : "go on with --kernels \(facts.kernels), or start over with --fresh")
+                hint: canGoOn(facts)
+                    ? "go on with --kernels \(facts.kernels), or start over with --fresh" : advice)
         }
         if facts.precision != model.precision {
             throw TrainingError.mismatch(
@@ -75,6 +74,13 @@ extension TrainingRun {
                     ? "go on with --set training.precision=float32, or start over with --fresh"
                     : advice)
         }
+    }
+
+    /// Whether the kernels of a checkpoint would compute in its precision here.
+    private func canGoOn(_ facts: CheckpointFacts) -> Bool {
+        guard let kernels = Kernels.named(facts.kernels) else { return false }
+        let used = facts.precision.used(by: kernels, imitates: options.imitatesBFloat16)
+        return used == facts.precision
     }
 
     private func removeWhatIsWrittenAgain() throws(FormatError) {

@@ -44,7 +44,7 @@ final class ProgressReporter: RunReporter {
 
     /// That float32 is used instead of what was asked for.
     static func slow(_ precision: Precision) -> String {
-        "this processor is slow at \(precision), so float32 is used"
+        "these kernels are slow at \(precision) on this processor, so float32 is used"
     }
 
     func finish(_ result: RunResult) {

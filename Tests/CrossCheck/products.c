@@ -284,9 +284,17 @@ void check_gemm(const sk_kernels *k) {
 void check_gemm_deep(const sk_kernels *k) {
     long rows = 1 + random_below(13), columns = PICK(1, 7, 16, 17, 64);
     long depth = PICK(257, 520, 1024, 1100, 1600);
-    // And more rows than one block: several pieces both ways, or a piece that is as large as can be.
+    // And more rows than one block: several pieces both ways, or a piece that is as large as can be. And more
+    // than the largest block of all.
     if (random_below(8) == 0) rows = PICK(96, 200), columns = 17, depth = PICK(1024, 1100);
+    if (random_below(16) == 0) rows = PICK(400, 520), columns = 17, depth = 100;
     check_product(make_product(k, rows, columns, depth, random_precision(rows)));
+}
+
+// In float32 alone, as tables that differ in pairs have the same bits.
+void check_gemm_float32(const sk_kernels *k) {
+    long rows = PICK(1, 6, 17, 33, 97), columns = odd_size(), depth = PICK(1, 7, 33, 130);
+    check_product(make_product(k, rows, columns, depth, SK_FLOAT32));
 }
 
 // Depths around the block of exact sums, half of the time with the largest sums there are.

@@ -46,8 +46,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Rows of a transposed A that are packed side by side: a multiple of every tile's height.
+// Rows of a transposed A that are packed side by side as strips: a multiple of every tile's height in registers.
 enum { SK_STRIP = 12 };
+// The largest `pair_step` of any table. Who adds up a depth in several calls cuts it at multiples.
+enum { SK_PAIR_STEP = 16 };
 // Floats of scratch memory: a product with a transposed A packs parts of it there.
 enum { SK_SCRATCH = 8 * (1024 * SK_STRIP + 16) };
 // Depths that weights in int8 add up exactly.
