@@ -1,4 +1,6 @@
 import CAllocationCounter
+import Foundation
+import StrataData
 import StrataGraph
 import StrataLayers
 import StrataRuntime
@@ -53,6 +55,29 @@ struct AllocationTests {
             for _ in 0..<5 { _ = try trainer.step() }
         }
         #expect(count == 0)
+    }
+
+    /// A text's tokens are made from its bytes when they are needed: by 1024 in each stream.
+    @Test(arguments: TokenKind.allCases)
+    func stepsOverATextAllocateNothing(kind: TokenKind) throws {
+        try withTemporaryFolder { folder in
+            let path = folder + "/text.txt"
+            let text = (0..<9_000).map { "a\($0 % 10) é" }.joined(separator: " ")
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            var source = TextData(path: [path])
+            (source.tokens, source.batchSize, source.sequenceLength) = (kind, 3, 4)
+            let data = try source.load(relativeTo: folder)
+            let team = WorkerTeam(count: 2)
+            let trainer = try TrainerTests.trainer(Tiny.layers, team: team, data: data)
+            _ = try trainer.step()
+            // The tokens of four steps of a stream, four times over.
+            let steps = 4 * 1024 / 4
+            try #require(trainer.windowsPerEpoch > steps)
+            let count = try Self.allocations(team) {
+                for _ in 0..<steps { _ = try trainer.step() }
+            }
+            #expect(count == 0)
+        }
     }
 
     @Test func stepsInBFloat16AllocateNothing() throws {

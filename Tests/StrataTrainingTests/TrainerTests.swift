@@ -16,10 +16,10 @@ struct TrainerTests {
 
     static func trainer(
         _ layers: [LayerSpec], team: WorkerTeam, carries: Bool = true,
-        precision: Precision = .float32
+        precision: Precision = .float32, data: TokenDataset? = nil
     ) throws -> Trainer {
         let spec = Tiny.spec(layers) { $0.carryState = carries }
-        let data = try Tiny.data()
+        let data = try data ?? Tiny.data()
         let windows = TokenWindows(
             tokens: data.train, vocabulary: data.vocabulary.count, steps: 4, batch: 3,
             isWhole: false, resetEvery: carries ? nil : 8)

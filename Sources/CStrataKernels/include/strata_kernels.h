@@ -91,7 +91,8 @@ typedef enum sk_precision {
 // vector; otherwise exactly the valid columns are written.
 // In pairs (`precision`) all depths and strides of A and of B count words, and k numbers them; with B
 // alone in pairs, depths are those of A, and a_block_depth is even or the whole depth. C is float32. With A in pairs,
-// a_block_depth is a multiple of `pair_step`, or the whole depth. The rows of a transposed A are numbers in pairs along their columns, and depth = (a_rows + 1) / 2.
+// a_block_depth is a multiple of `pair_step`, or the whole depth. The rows of a transposed A are numbers in pairs along
+// their columns, and depth = (a_rows + 1) / 2.
 typedef struct sk_gemm {
     const float *a;
     long a_row, a_block, a_block_depth;
