@@ -5,7 +5,7 @@ package import StrataKernels
 /// Threads that run the same code together, each on its share: one program, many data.
 ///
 /// The calling thread is worker 0. Between runs the others wait at the barrier, first spinning,
-/// then parked.
+/// then parked. While they run, all take denormal numbers as zero.
 package final class WorkerTeam: @unchecked Sendable {
     /// Workers in all, the calling thread included.
     package let count: Int
@@ -86,10 +86,10 @@ private final class Core: @unchecked Sendable {
     func run(_ timelines: [Timeline], _ body: @escaping (Worker) -> Void) {
         self.timelines = timelines
         let worker = worker(0)
-        guard count > 1 else { return body(worker) }
+        guard count > 1 else { return Kernels.flushingDenormals { body(worker) } }
         self.body = body
         barrier.wait()
-        body(worker)
+        Kernels.flushingDenormals { body(worker) }
         barrier.wait()
         self.body = nil
     }
@@ -111,7 +111,7 @@ private final class Core: @unchecked Sendable {
     @inline(never)
     private func perform(as index: Int) -> Bool {
         guard let body else { return false }
-        body(worker(index))
+        Kernels.flushingDenormals { body(worker(index)) }
         return true
     }
 
