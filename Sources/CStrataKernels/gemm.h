@@ -3,9 +3,6 @@
 #include "activation.h"
 #include "gemm_transposed.h"
 #include "int8_row.h"
-#ifdef SK_MATRIX_STEP
-#include "matrix_transposed.h"
-#endif
 #include "row.h"
 #include "tile.h"
 
@@ -74,11 +71,6 @@ SK_NOINLINE void gemm_bytes(const sk_gemm *g, long row, long panel_begin, long p
 
 static void gemm(const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end) {
     if (row_begin >= row_end) return;
-#ifdef SK_MATRIX_STEP
-    bool is_on_tiles = g->a_rows && g->precision == SK_BFLOAT16;
-    if (is_on_tiles) gemm_matrix_transposed(g, row_begin, row_end, panel_begin, panel_end);
-    else
-#endif
     if (g->a_rows) gemm_transposed(g, row_begin, row_end, panel_begin, panel_end);
     else if (has_bytes(g->precision, g->depth)) gemm_bytes(g, row_begin, panel_begin, panel_end);
     else if (row_end - row_begin == 1) gemm_row(g, row_begin, panel_begin, panel_end);

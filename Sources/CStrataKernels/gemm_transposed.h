@@ -1,6 +1,9 @@
 // Products whose A is transposed: weight gradients, with a long depth and a large dense C.
 #pragma once
 #include "strips.h"
+#ifdef SK_MATRIX_STEP
+#include "matrix_transposed.h"
+#endif
 
 // A piece of A is packed into strips that stay in the second cache while all panels pass. Where all of A
 // fits there, and a part of a panel is all of it, each panel is instead read once for all rows. Rows of
@@ -54,6 +57,12 @@ SK_INLINE void multiply_panels(const sk_gemm *g, piece x, long panel_begin, long
 SK_NOINLINE void gemm_transposed(
     const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
+#ifdef SK_MATRIX_STEP
+    if (g->precision == SK_BFLOAT16) {
+        gemm_matrix_transposed(g, row_begin, row_end, panel_begin, panel_end);
+        return;
+    }
+#endif
     const long rows = row_end - row_begin, strips = (rows + SK_STRIP - 1) / SK_STRIP;
     const bool is_shallow =
         g->depth <= DEPTH_BLOCK && strips * strip_size(g->depth) <= SHALLOW_SIZE;

@@ -92,8 +92,7 @@ struct BenchVerb: ParsableCommand {
             for precision in precisions(table) {
                 let report = BenchReport(
                     json: json, kernels: table.instructionSet(in: precision.code), threads: count,
-                    precision: precision,
-                    peak: benchmark.peak(precision))
+                    precision: precision, peak: benchmark.peak(precision))
                 try reportingFailures { try measure(benchmark, report) }
             }
         }

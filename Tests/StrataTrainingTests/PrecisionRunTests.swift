@@ -156,6 +156,23 @@ struct PrecisionRunTests {
         }
     }
 
+    /// Kernels that would compute in float32 here are no way to go on in bfloat16.
+    @Test(arguments: aliases.map { ($0.name, $0.instructionSet(in: .float32)) })
+    func slowKernelsAreNotAdvised(kernels: String, other: String) throws {
+        let isSlow = try #require(Kernels.named(other)).hasFastBFloat16 == false
+        try withTemporaryFolder { folder in
+            try Self.run(Self.spec(), in: folder, until: 5, kernels: other)
+            let error = trainingError {
+                try Self.run(Self.spec(), in: folder, imitates: false, kernels: kernels)
+            }
+            guard case .mismatch(_, let hint) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(hint.contains("--kernels") != isSlow && hint.contains("--fresh"), "\(hint)")
+        }
+    }
+
     /// Checkpoints name their precision since there is a choice.
     @Test(arguments: [nil, "float8"] as [String?])
     func checkpointsWithoutAPrecisionAreFloat32AndUnknownOnesAreRefused(name: String?) throws {
