@@ -30,6 +30,9 @@ SK_INLINE void tile_multiply(
     long depth
 ) {
     for (long k = 0; k < depth; k++, a += a_k, b += W) {
+#ifdef SK_PANEL_AHEAD
+        SK_EACH_GROUP fetch_soon(b, SK_PANEL_AHEAD * W + g * L);
+#endif
         vf left[SK_TILE_ROWS];
         SK_EACH_ROW left[m] = splat_left(a + m * a_row, tile.pairs);
         SK_EACH_GROUP {
