@@ -10,7 +10,7 @@ final class InferenceEngine: @unchecked Sendable {
     private let team = WorkerTeam(count: 1)
     private let output: Int
 
-    init(model: Model, steps: Int, batch: Int, weights: WeightPrecision = .float32)
+    init(model: Model, steps: Int, batch: Int, weights: WeightPrecision? = nil)
         throws(TrainingError)
     {
         do {

@@ -8,12 +8,12 @@ public import StrataTraining
 /// A stepper is a value: a copy goes on by itself from where it was copied.
 public struct NetworkStepper: Sendable {
     private let model: Model
-    private let weights: WeightPrecision
+    private let weights: WeightPrecision?
     private var engine: InferenceEngine
     /// A state that the caller set and the engine has yet to take over.
     private var pending: NetworkState?
 
-    init(model: Model, weights: WeightPrecision) throws(TrainingError) {
+    init(model: Model, weights: WeightPrecision?) throws(TrainingError) {
         self.model = model
         self.weights = weights
         engine = try InferenceEngine(model: model, steps: 1, batch: 1, weights: weights)

@@ -99,9 +99,9 @@ public final class TrainedNetwork: Sendable {
     ///
     /// - Parameter weights: `.bfloat16` is up to twice as fast for layers of 256 units and more, and
     ///   rounds their weights to 8 bits of precision; `.int8` is two to three times as fast, and rounds
-    ///   them to 8 bits for each column's range. Default: as trained.
+    ///   them to 8 bits for each column's range; nil: as they were trained.
     /// - Throws: ``TrainingError`` `.configuration` where memory does not suffice.
-    public func stepper(weights: WeightPrecision = .float32) throws(TrainingError)
+    public func stepper(weights: WeightPrecision? = nil) throws(TrainingError)
         -> NetworkStepper
     {
         try NetworkStepper(model: model, weights: weights)
@@ -114,11 +114,13 @@ public final class TrainedNetwork: Sendable {
     ///   - length: tokens to generate.
     ///   - temperature: 1: as learned; lower: safer; 0: always the likeliest.
     ///   - seed: the same seed draws the same text; nil: the network's own.
+    ///   - weights: how weights are read, as by ``stepper(weights:)``.
     /// - Returns: the text that follows the prompt.
     /// - Throws: ``TrainingError``: `.data` for a prompt with unknown characters or a network
     ///   without vocabulary, `.configuration` where its output is not one probability per token.
     public func generate(
-        prompt: String = "", length: Int, temperature: Double = 1, seed: UInt64? = nil
+        prompt: String = "", length: Int, temperature: Double = 1, seed: UInt64? = nil,
+        weights: WeightPrecision? = nil
     ) throws(TrainingError) -> String {
         guard let vocabulary else {
             throw .data(DataError(.invalid, "the network was not trained on a text"))
@@ -131,7 +133,7 @@ public final class TrainedNetwork: Sendable {
         do throws(ConfigurationError) {
             sampler = try Sampler(
                 model: model, vocabulary: vocabulary, temperature: temperature,
-                seed: seed ?? network.spec.seed)
+                seed: seed ?? network.spec.seed, weights: weights)
         } catch {
             throw .configuration(error)
         }
@@ -154,8 +156,11 @@ public final class TrainedNetwork: Sendable {
     /// - Parameters:
     ///   - examples: of the same shapes as those that it was trained on.
     ///   - threads: workers, from 1 to 1024.
+    ///   - weights: what weights are rounded to, to learn what that costs; nil: as they were trained.
     /// - Throws: ``TrainingError`` `.data` for examples of other shapes or another vocabulary.
-    public func evaluate(on examples: Examples, threads: Int = 1) throws(TrainingError) -> Double {
+    public func evaluate(
+        on examples: Examples, threads: Int = 1, weights: WeightPrecision? = nil
+    ) throws(TrainingError) -> Double {
         try examples.check(
             input: input, target: target, vocabulary: vocabulary, name: "examples")
         guard TrainingLoop.threads.contains(threads) else {
@@ -170,7 +175,8 @@ public final class TrainedNetwork: Sendable {
         }
         let evaluator: Evaluator
         do throws(ConfigurationError) {
-            evaluator = try Evaluator(model: model, source: windows, threads: threads)
+            evaluator = try Evaluator(
+                model: model, source: windows, threads: threads, weights: weights)
         } catch {
             throw .configuration(error)
         }

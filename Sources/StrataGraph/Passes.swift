@@ -22,7 +22,7 @@ package struct RunFacts: @unchecked Sendable {
     package var randomKey: UInt64
     /// What the products multiply.
     package var precision: Precision
-    /// How packed weights are kept; other than float32 only for inference where T = B = 1.
+    /// What packed weights are rounded to; other than float32 only where nothing is trained.
     package var weights: WeightPrecision
 
     package init(
@@ -39,6 +39,9 @@ package struct RunFacts: @unchecked Sendable {
         self.precision = precision
         self.weights = weights
     }
+
+    /// Whether all products are of a single row, whose time is that of reading weights.
+    package var isSingleRow: Bool { mode == .inference && steps == 1 && batch == 1 }
 }
 
 /// What a layer sees while it packs its weights.

@@ -8,6 +8,10 @@ public enum Precision: String, ConfigChoice {
     /// Numbers rounded to bfloat16 (8 bits of precision), where a layer has such products.
     case bfloat16
 
+    public static var hints: [String: String] {
+        ["int8": "int8 is for a network that is trained: set generate.weights to it"]
+    }
+
     /// What kernels are told.
     package var code: PrecisionCode { self == .bfloat16 ? .bfloat16 : .float32 }
 

@@ -63,7 +63,7 @@ struct DenseCell {
         kernels.pack(
             node.denseBuffer(.packedW), from: node.parameters[0], stride: N, depth: I, columns: N,
             precision: pass.facts.productPrecision, panels: panels)
-        pass.facts.quantise(node.denseBuffer(.packedW), depth: I, panels: panels)
+        pass.facts.roundWeights(node.denseBuffer(.packedW), depth: I, panels: panels)
         guard node.inputGradients[0] != nil else { return }
         let transposed = pass.worker.share(of: kernels.plainPanels(I))
         kernels.packTransposed(

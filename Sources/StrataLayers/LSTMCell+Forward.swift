@@ -26,7 +26,7 @@ extension LSTMCell {
         kernels.packGates(
             packed, from: matrix, depth: depth, units: units, precision: facts.productPrecision,
             panels: panels)
-        facts.quantise(packed, depth: depth, panels: panels)
+        facts.roundWeights(packed, depth: depth, panels: panels)
         guard let transposed else { return }
         let plain = pass.worker.share(of: kernels.plainPanels(depth))
         kernels.packGatesTransposed(

@@ -45,7 +45,7 @@ extension RunFacts {
 
     /// How products multiply.
     var productPrecision: PrecisionCode {
-        switch (precision, weights) {
+        switch (precision, isSingleRow ? weights : .float32) {
         case (.bfloat16, _): .bfloat16
         case (.float32, .float32): .float32
         case (.float32, .bfloat16): .bfloat16Weights
@@ -53,10 +53,16 @@ extension RunFacts {
         }
     }
 
-    /// Rounds panels of weights that were just packed to int8, where products read them so.
-    func quantise(_ packed: UnsafeMutablePointer<Float>, depth: Int, panels: Range<Int>) {
-        guard productPrecision == .int8Weights else { return }
-        kernels.quantise(packed, depth: depth, panels: panels)
+    /// Rounds panels of weights that were just packed, where packing has not done it: to int8, or, where
+    /// products read float32, to numbers that have other precisions' values.
+    func roundWeights(_ packed: UnsafeMutablePointer<Float>, depth: Int, panels: Range<Int>) {
+        switch (productPrecision, weights) {
+        case (.int8Weights, _): kernels.quantise(packed, depth: depth, panels: panels)
+        case (.float32, .bfloat16):
+            kernels.roundToBFloat16(packed, depth: depth, panels: panels)
+        case (.float32, .int8): kernels.roundToInt8(packed, depth: depth, panels: panels)
+        default: break
+        }
     }
 
     /// Floats, or words of pairs, from one packed panel of a matrix to the next.

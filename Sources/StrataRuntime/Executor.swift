@@ -31,12 +31,14 @@ package final class Executor: @unchecked Sendable {
 
     /// Allocates everything that the plan needs; later only workers get their scratch memory, once.
     ///
-    /// - Parameter weights: other than float32 only for plans of one row, where T = B = 1, for
-    ///   inference; other plans keep float32, since reading weights is not their time.
+    /// - Parameter weights: what weights are rounded to; other than float32 only for plans in float32 that
+    ///   do not train. A plan in bfloat16 has its weights in bfloat16.
     package init(
         plan: ExecutionPlan, parameters: ParameterStore, kernels: Kernels = .best,
         weights: WeightPrecision = .float32
     ) throws(RuntimeError) {
+        precondition(
+            weights == .float32 || plan.purpose != .training, "what is trained is not rounded")
         self.plan = plan
         self.parameters = parameters
         self.kernels = kernels
@@ -64,10 +66,9 @@ package final class Executor: @unchecked Sendable {
             plan.commands.enumerated().filter { $0.element.phase == phase }
                 .map { (index: $0.offset, operation: $0.element.operation) }
         }
-        let isOneRow = plan.steps == 1 && plan.batch == 1 && plan.purpose == .inference
         facts = RunFacts(
             mode: .inference, kernels: kernels, steps: plan.steps, batch: plan.batch,
-            precision: plan.precision, weights: isOneRow ? weights : .float32)
+            precision: plan.precision, weights: weights)
     }
 
     /// The gradients that are added to, in as few pieces as there are.

@@ -138,10 +138,13 @@ public protocol ConfigChoice: ConfigRepresentable, CaseIterable, RawRepresentabl
 where RawValue == String {
     /// Other accepted spellings, such as Deeplearning4j's.
     static var aliases: [String: Self] { get }
+    /// What to say of other texts that somebody may write, by the text: where to say it instead.
+    static var hints: [String: String] { get }
 }
 
 extension ConfigChoice {
     public static var aliases: [String: Self] { [:] }
+    public static var hints: [String: String] { [:] }
     public static var typeName: String { allCases.map(\.rawValue).joined(separator: ", ") }
     public static var jsonSchema: ConfigValue {
         ["enum": .list(allCases.map { .string($0.rawValue) })]
@@ -156,7 +159,8 @@ extension ConfigChoice {
         }
         context.report(
             .unknownName, "no such choice: '\(text.prefix(40))'", at: node.location,
-            hint: Suggestion.hint(for: text, among: allCases.map(\.rawValue)))
+            hint: hints[text.lowercased()]
+                ?? Suggestion.hint(for: text, among: allCases.map(\.rawValue)))
         return nil
     }
     public var config: ConfigValue { .string(rawValue) }

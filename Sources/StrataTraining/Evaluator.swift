@@ -1,4 +1,4 @@
-import StrataGraph
+package import StrataGraph
 import StrataRuntime
 package import StrataSchema
 
@@ -8,11 +8,13 @@ package final class Evaluator {
     private let team: WorkerTeam
 
     /// Makes an executor for the windows of a source.
+    ///
+    /// - Parameter weights: how weights are read; nil: as they were trained.
     package convenience init(
-        model: Model, source: any BatchSource, threads: Int
+        model: Model, source: any BatchSource, threads: Int, weights: WeightPrecision? = nil
     ) throws(ConfigurationError) {
         let executor = try model.executor(
-            steps: source.steps, batch: source.batch, for: .evaluation)
+            steps: source.steps, batch: source.batch, for: .evaluation, weights: weights)
         self.init(executor: executor, team: WorkerTeam(count: threads))
     }
 

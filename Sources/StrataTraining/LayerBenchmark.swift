@@ -107,7 +107,7 @@ package struct LayerBenchmark {
     // MARK: How it is measured
 
     private func layer(
-        _ size: BenchmarkCase, for purpose: ExecutionMode, weights: WeightPrecision = .float32
+        _ size: BenchmarkCase, for purpose: ExecutionMode, weights: WeightPrecision? = nil
     ) throws(ConfigurationError) -> (Executor, Model) {
         let config: ConfigValue = ["type": .string(size.layer), "units": .int(size.units)]
         var context = DecodingContext()

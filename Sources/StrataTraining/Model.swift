@@ -55,12 +55,17 @@ package final class Model: @unchecked Sendable {
     private var layers: [String] { graph.nodes.map(\.name) }
 
     /// The plan for windows of T steps and B sequences.
+    ///
+    /// - Parameter weights: how weights are read; nil: as they were trained.
     package func plan(
-        steps: Int, batch: Int, for purpose: ExecutionMode
+        steps: Int, batch: Int, for purpose: ExecutionMode, weights: WeightPrecision? = nil
     ) throws(ConfigurationError) -> ExecutionPlan {
+        // Products in bfloat16 have their weights in bfloat16, too.
+        let isAsTrained = weights == nil || weights == .bfloat16
         do {
             return try Planner.plan(
-                graph, steps: steps, batch: batch, for: purpose, precision: precision)
+                graph, steps: steps, batch: batch, for: purpose,
+                precision: isAsTrained ? precision : .float32)
         } catch {
             throw error.followingFromNetwork(of: layers)
         }
@@ -70,18 +75,19 @@ package final class Model: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - rule: how the parameters will be updated, if they will, to count its memory.
-    ///   - weights: how windows of one step and one sequence keep their weights.
+    ///   - weights: how weights are read; nil: as they were trained.
     package func executor(
         steps: Int, batch: Int, for purpose: ExecutionMode, updating rule: UpdateRule? = nil,
-        weights: WeightPrecision = .float32
+        weights: WeightPrecision? = nil
     ) throws(ConfigurationError) -> Executor {
-        let plan = try plan(steps: steps, batch: batch, for: purpose)
+        let plan = try plan(steps: steps, batch: batch, for: purpose, weights: weights)
         do throws(ConfigurationError) {
             // Filling is over.
             try MemoryGuard.check(graph, plan: plan, updating: rule, fills: false)
             do {
                 return try Executor(
-                    plan: plan, parameters: parameters, kernels: kernels, weights: weights)
+                    plan: plan, parameters: parameters, kernels: kernels,
+                    weights: weights ?? .float32)
             } catch {
                 throw ConfigurationError(outOfMemory: error)
             }

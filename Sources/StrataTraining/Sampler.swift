@@ -23,7 +23,7 @@ public final class Sampler {
     /// - Throws: `ConfigurationError` where the network does not give one probability per token.
     package init(
         model: Model, vocabulary: Vocabulary, temperature: Double, seed: UInt64, threads: Int = 1,
-        weights: WeightPrecision = .float32
+        weights: WeightPrecision? = nil
     ) throws(ConfigurationError) {
         team = WorkerTeam(count: threads)
         output = try Self.output(of: model.graph, classes: vocabulary.count)

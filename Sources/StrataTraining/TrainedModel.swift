@@ -93,9 +93,10 @@ public final class TrainedModel {
 
     /// A sampler; the same seed draws the same text, whatever the number of threads.
     ///
-    /// - Parameter weights: how the weights are read; `.bfloat16` and `.int8` are faster and round them.
+    /// - Parameter weights: how weights are read; `.bfloat16` and `.int8` are faster and round them; nil: as
+    ///   they were trained.
     public func sampler(
-        temperature: Double, seed: UInt64, threads: Int = 1, weights: WeightPrecision = .float32
+        temperature: Double, seed: UInt64, threads: Int = 1, weights: WeightPrecision? = nil
     ) throws(TrainingError) -> Sampler {
         do {
             return try Sampler(
@@ -107,9 +108,11 @@ public final class TrainedModel {
     }
 
     /// The mean loss in nats per token over tokens of the same vocabulary; nil for none.
-    public func evaluate(_ tokens: Tokens, on data: TokenDataset, threads: Int)
-        throws(TrainingError) -> Double?
-    {
+    ///
+    /// - Parameter weights: what weights are rounded to, to learn what that costs; nil: as they were trained.
+    public func evaluate(
+        _ tokens: Tokens, on data: TokenDataset, threads: Int, weights: WeightPrecision? = nil
+    ) throws(TrainingError) -> Double? {
         guard data.vocabulary == vocabulary else {
             throw .mismatch(
                 "the data have another vocabulary than the network was trained with",
@@ -120,7 +123,8 @@ public final class TrainedModel {
         do {
             try RunCheck.windows(spec.training, sequenceLength: data.sequenceLength)
             windows = data.windows(tokens, spec.training, isWhole: true)
-            evaluator = try Evaluator(model: model, source: windows, threads: threads)
+            evaluator = try Evaluator(
+                model: model, source: windows, threads: threads, weights: weights)
         } catch {
             throw .configuration(error)
         }

@@ -34,7 +34,7 @@ extension TrainingRun {
         do throws(ConfigurationError) {
             sampler = try Sampler(
                 model: model, vocabulary: data.vocabulary, temperature: spec.generate.temperature,
-                seed: spec.seed)
+                seed: spec.seed, weights: spec.generate.weights)
         } catch {
             throw .configuration(error)
         }

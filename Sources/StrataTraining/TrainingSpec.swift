@@ -138,6 +138,8 @@ public struct GenerateSpec: Configurable {
     public var temperature = 0.8
     /// The text that the sample continues.
     public var prompt = ""
+    /// How weights are read; nil: as they were trained.
+    public var weights: WeightPrecision?
 
     public init() {}
 
@@ -149,5 +151,10 @@ public struct GenerateSpec: Configurable {
                 "temperature", \.temperature, .notNegative,
                 doc: "1: as learned; lower: safer; 0: always the likeliest."),
             .init("prompt", \.prompt, doc: "The text that the sample continues."),
+            .init(
+                "weights", \.weights,
+                doc:
+                    "How weights are read: as they are, or rounded, which is faster; unset: as they "
+                    + "were trained."),
         ])
 }

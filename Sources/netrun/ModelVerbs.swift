@@ -46,9 +46,10 @@ struct GenerateVerb: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "How weights are read: float32, bfloat16 (rounded; up to twice as fast) or int8 "
-                + "(rounded further; two to three times as fast)."),
+                + "(rounded further; two to three times as fast). Default: the run's "
+                + "generate.weights."),
         transform: WeightPrecision.init(argument:))
-    var weights = WeightPrecision.float32
+    var weights: WeightPrecision?
     @Flag(help: "Print one JSON object when the text is whole.")
     var json = false
 
@@ -66,7 +67,8 @@ struct GenerateVerb: ParsableCommand {
             let settings = model.spec.generate
             let temperature = temperature ?? settings.temperature
             let sampler = try model.sampler(
-                temperature: temperature, seed: seed, threads: threads, weights: weights)
+                temperature: temperature, seed: seed, threads: threads,
+                weights: weights ?? settings.weights)
             let prompt = prompt ?? settings.prompt
             Interruption.install()
             var text = ""
@@ -104,6 +106,11 @@ struct EvaluateVerb: ParsableCommand {
     var config: String?
     @Option(help: "Which part: train, validation or test.")
     var part = "test"
+    @Option(
+        help: ArgumentHelp(
+            "How weights are read: float32, bfloat16 or int8, to learn what rounding costs. Default: "
+                + "as they were trained."), transform: WeightPrecision.init(argument:))
+    var weights: WeightPrecision?
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -118,7 +125,10 @@ struct EvaluateVerb: ParsableCommand {
             let model = try TrainedModel.read(path)
             let data = try dataset(model)
             let tokens = part == "train" ? data.train : part == "test" ? data.test : data.validation
-            guard let loss = try model.evaluate(tokens, on: data, threads: threads.count) else {
+            guard
+                let loss = try model.evaluate(
+                    tokens, on: data, threads: threads.count, weights: weights)
+            else {
                 throw Failure(
                     "error: the \(part) part of the data is empty; see data.split", .badData)
             }
@@ -127,7 +137,7 @@ struct EvaluateVerb: ParsableCommand {
                 let record: ConfigValue = [
                     "part": .string(part), "tokens": .int(tokens.count), "loss": .double(loss),
                     "perplexity": .double(perplexity), "bits_per_token": .double(bits),
-                    "step": .int(model.step),
+                    "step": .int(model.step), "weights": weights.config,
                 ]
                 Console.product(record.json() + "\n")
             } else {

@@ -47,6 +47,13 @@ struct VerbTests {
             let record = try JSONSerialization.jsonObject(with: Data(test.output.utf8))
             let loss = try #require((record as? [String: Any])?["loss"] as? Double)
             #expect(loss > 0 && loss < 3)
+            #expect((record as? [String: Any])?["weights"] is NSNull)
+            let rounded = try Netrun.run(
+                "evaluate", "runs/tiny", "--weights", "int8", "--json", in: workspace.folder)
+            let costs = try JSONSerialization.jsonObject(with: Data(rounded.output.utf8))
+            #expect((costs as? [String: Any])?["weights"] as? String == "int8")
+            let roundedLoss = try #require((costs as? [String: Any])?["loss"] as? Double)
+            #expect(roundedLoss != loss && abs(roundedLoss - loss) < 0.1)
             // A run's data are found from any working folder.
             let elsewhere = try Netrun.run(
                 "evaluate", workspace.path("runs/tiny"), "--json", in: "/")

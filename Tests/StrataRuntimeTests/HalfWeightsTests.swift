@@ -41,17 +41,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [(2, 1), (1, 2)], [WeightPrecision.bfloat16, .int8])
-    func windowsOfSeveralRowsKeepFloat32(
-        size: (steps: Int, batch: Int), weights: WeightPrecision
+    @Test(arguments: Kernels.all.map(\.name), [(2, 1), (1, 2), (3, 5)])
+    func windowsOfSeveralRowsEqualThoseOfRoundedMatrices(
+        _ name: String, size: (steps: Int, batch: Int)
     ) throws {
-        let steps = try SingleSteps(units: 16)
+        let kernels = try #require(Kernels.named(name))
+        let steps = try SingleSteps(units: 33)
         let plan = try steps.plan(steps: size.steps, batch: size.batch)
-        let parameters = try steps.parameters()
+        let exact = try steps.parameters()
+        let rounded = try steps.parameters { matrix, _ in matrix.map(roundedToHalf) }
         let asked = try steps.outputs(
-            Executor(plan: plan, parameters: parameters, weights: weights))
-        let float32 = try steps.outputs(Executor(plan: plan, parameters: parameters))
-        #expect(asked.map(\.bitPattern) == float32.map(\.bitPattern))
+            Executor(plan: plan, parameters: exact, kernels: kernels, weights: .bfloat16))
+        let reference = try steps.outputs(
+            Executor(plan: plan, parameters: rounded, kernels: kernels))
+        #expect(asked.map(\.bitPattern) == reference.map(\.bitPattern))
     }
 
     /// A plan in bfloat16 has its weights in pairs already.

@@ -43,6 +43,22 @@ import Testing
         #expect(distance(asked, float32) > 4 * distance(asked, reference))
     }
 
+    @Test(arguments: Kernels.all.map(\.name), [(2, 1), (1, 2), (3, 5)])
+    func windowsOfSeveralRowsEqualThoseOfQuantisedMatrices(
+        _ name: String, size: (steps: Int, batch: Int)
+    ) throws {
+        let kernels = try #require(Kernels.named(name))
+        let steps = try SingleSteps(units: 33)
+        let plan = try steps.plan(steps: size.steps, batch: size.batch)
+        let exact = try steps.parameters()
+        let rounded = try steps.parameters(rounding: quantised)
+        let asked = try steps.outputs(
+            Executor(plan: plan, parameters: exact, kernels: kernels, weights: .int8))
+        let reference = try steps.outputs(
+            Executor(plan: plan, parameters: rounded, kernels: kernels))
+        #expect(asked.map(\.bitPattern) == reference.map(\.bitPattern))
+    }
+
     @Test(arguments: [1, 7, 64, 600])
     func productsHaveTheSameBitsOnAllInstructionSets(units: Int) throws {
         let steps = try SingleSteps(productsOf: units)
@@ -56,8 +72,8 @@ import Testing
         #expect(Set(results).count == 1)
     }
 
-    @Test(arguments: [Float.nan, .infinity, -.infinity])
-    func aWeightThatIsNotFiniteShows(_ value: Float) throws {
+    @Test(arguments: [Float.nan, .infinity, -.infinity], [1, 2])
+    func aWeightThatIsNotFiniteShows(_ value: Float, batch: Int) throws {
         let steps = try SingleSteps(units: 9)
         for name in ["lstm.W", "lstm.R", "graves.W", "dense.W", "output.W"] {
             let parameters = try steps.parameters()
@@ -66,7 +82,8 @@ import Testing
             matrix[matrix.count / 2] = value
             parameters.write(entry, matrix)
             let outputs = try steps.outputs(
-                Executor(plan: try steps.plan(), parameters: parameters, weights: .int8))
+                Executor(
+                    plan: try steps.plan(batch: batch), parameters: parameters, weights: .int8))
             #expect(outputs.contains { $0.isNaN }, "\(name)")
         }
     }

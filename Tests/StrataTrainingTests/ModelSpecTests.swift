@@ -22,7 +22,19 @@ struct ModelSpecTests {
         spec.seed = .max
         spec.data = DataSpec(TextData(path: ["a.txt", "b/**/*.txt"], tokens: .words))
         spec.generate.prompt = "say \"#: \\ é\n"
+        spec.generate.weights = .int8
         return spec
+    }
+
+    @Test func int8IsForReadingWeightsNotForTraining() throws {
+        let config: ConfigValue = [
+            "network": ["layers": ["next": ["type": "output"]]], "training": ["precision": "int8"],
+        ]
+        let error = #expect(throws: ConfigurationError.self) { try ModelSpec(config.node) }
+        #expect(
+            error?.diagnostics.map(\.hint) == [
+                "int8 is for a network that is trained: set generate.weights to it"
+            ])
     }
 
     @Test func configRoundTrips() throws {

@@ -1,7 +1,6 @@
 import Foundation
 import Strata
 import StrataData
-import StrataFormats
 import StrataGraph
 import StrataLayers
 import StrataTraining
@@ -9,6 +8,14 @@ import Testing
 
 /// What rounded weights cost: the mean loss of a trained network that steps through a text.
 @Suite struct WeightPrecisionTests {
+    private static let spec = Tiny.spec([
+        LayerSpec("lstm", LSTM(units: 24)), LayerSpec("graves", GravesLSTM(units: 20)),
+        LayerSpec("next", Output()),
+    ]) {
+        $0.epochs = 8
+        $0.optimizer = OptimizerSpec(Adam(learningRate: 0.02))
+    }
+
     /// Nats per token, when every token is foretold from those before it.
     private func meanLoss(
         _ network: TrainedNetwork, _ tokens: [Int32], weights: WeightPrecision
@@ -23,15 +30,8 @@ import Testing
     }
 
     @Test func roundedWeightsCostATrainedNetworkLittle() throws {
-        let spec = Tiny.spec([
-            LayerSpec("lstm", LSTM(units: 24)), LayerSpec("graves", GravesLSTM(units: 20)),
-            LayerSpec("next", Output()),
-        ]) {
-            $0.epochs = 8
-            $0.optimizer = OptimizerSpec(Adam(learningRate: 0.02))
-        }
         try withTemporaryFolder { folder in
-            try Tiny.finish(spec, in: folder, data: Tiny.data(train: 2000))
+            try Tiny.finish(Self.spec, in: folder, data: Tiny.data(train: 2000))
             let network = try TrainedNetwork(loading: folder + "/run/best.safetensors")
             let tokens = Tiny.tokens(2000, seed: 9)
             let exact = try meanLoss(network, tokens, weights: .float32)
@@ -45,23 +45,39 @@ import Testing
         }
     }
 
-    private static let run = ProcessInfo.processInfo.environment["STRATA_RUN"]
-
-    /// The numbers in Docs/Performance.md; STRATA_RUN is the folder of a run of netrun.
-    @Test(.enabled(if: run != nil, "set STRATA_RUN to the folder of a trained run"))
-    func roundedWeightsCostARunLittle() throws {
-        let path = try #require(Self.run)
-        let network = try TrainedNetwork(loading: path + "/best.safetensors")
-        let model = try TrainedModel(checkpoint: path + "/best.safetensors")
-        let data = try #require(model.spec.data).source.load(relativeTo: "")
-        for (part, tokens) in [("validation", data.validation), ("test", data.test)] {
-            let tokens = try tokens.array()
-            let exact = try meanLoss(network, tokens, weights: .float32)
+    /// One stream, so that an evaluation foretells each token from all before it, too.
+    @Test func evaluationsRoundWeightsAsStepsDo() throws {
+        try withTemporaryFolder { folder in
+            try Tiny.finish(Self.spec, in: folder, data: Tiny.data(train: 2000))
+            let path = folder + "/run/best.safetensors"
+            let network = try TrainedNetwork(loading: path)
+            let model = try TrainedModel(checkpoint: path)
+            let tokens = Tiny.tokens(401, seed: 9)
+            let data = try TokenDataset(
+                vocabulary: Tiny.vocabulary(), train: tokens, validation: [], test: [],
+                batchSize: 1, sequenceLength: 8)
+            var losses: Set<Double> = []
             for weights in WeightPrecision.allCases {
-                let loss = try meanLoss(network, tokens, weights: weights)
-                print(part, tokens.count, weights.rawValue, loss, "nats,", loss - exact, "more")
-                #expect(abs(loss - exact) < 0.005, "\(weights)")
+                let stepped = try meanLoss(network, tokens, weights: weights)
+                let evaluated = try #require(
+                    try model.evaluate(data.train, on: data, threads: 2, weights: weights))
+                #expect(abs(evaluated - stepped) < 2e-5, "\(weights)")
+                losses.insert(evaluated)
             }
+            #expect(losses.count == 3)
         }
+    }
+
+    @Test func weightsThatAreAskedForAreThoseOfAPlan() throws {
+        let model = try Model(
+            network: Self.spec.network, input: TensorSpec(features: 6, values: .tokens),
+            target: .classes(6), seed: 1, precision: .bfloat16, imitates: true)
+        func precision(_ weights: WeightPrecision?) throws -> Precision {
+            try model.plan(steps: 1, batch: 1, for: .inference, weights: weights).precision
+        }
+        #expect(try precision(nil) == .bfloat16)
+        #expect(try precision(.bfloat16) == .bfloat16)
+        #expect(try precision(.int8) == .float32)
+        #expect(try precision(.float32) == .float32)
     }
 }
