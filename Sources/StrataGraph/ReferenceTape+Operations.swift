@@ -3,7 +3,7 @@ import Foundation
 extension ReferenceTape {
     /// a · b.
     package mutating func product(_ a: Variable, _ b: Variable) -> Variable {
-        let (x, y) = (value(a), value(b))
+        let (x, y) = (factors(value(a)), factors(value(b)))
         precondition(x.columns == y.rows, "a product needs matching inner sizes")
         var z = Matrix(rows: x.rows, columns: y.columns)
         for i in 0..<x.rows {
@@ -12,7 +12,8 @@ extension ReferenceTape {
                 for j in 0..<y.columns { z[i, j] += factor * y[k, j] }
             }
         }
-        return record(z) { dz, gradients in
+        return record(z) { [self] dz, gradients in
+            let dz = factors(dz)
             for i in 0..<x.rows {
                 for k in 0..<x.columns {
                     var sum = 0.0

@@ -1,3 +1,5 @@
+import StrataKernels
+
 /// Matrices in double precision with reverse-mode differentiation: the oracle of the kernels.
 ///
 /// Every operation records how a gradient flows back through it; a layer's reference code states
@@ -37,8 +39,19 @@ public struct ReferenceTape {
 
     private var matrices: [Matrix] = []
     private var pullbacks: [Pullback?] = []
+    /// What products multiply.
+    private let precision: Precision
 
-    package init() {}
+    /// - Parameter precision: what products multiply, in both directions; sums are of doubles in any case.
+    package init(precision: Precision = .float32) { self.precision = precision }
+
+    /// A matrix as products read it.
+    func factors(_ matrix: Matrix) -> Matrix {
+        guard precision == .bfloat16 else { return matrix }
+        var rounded = matrix
+        rounded.values = matrix.values.map { Double(Float($0).roundedToBFloat16) }
+        return rounded
+    }
 
     /// The value of a variable.
     package func value(_ variable: Variable) -> Matrix { matrices[variable.index] }

@@ -58,3 +58,12 @@ extension Kernels {
         }
     }
 }
+
+extension Float {
+    /// The nearest number of bfloat16, ties to even, as kernels round: denormal numbers become zero.
+    package var roundedToBFloat16: Float {
+        guard isFinite else { return self }
+        if isSubnormal { return sign == .minus ? -0.0 : 0 }
+        return Float(bitPattern: (bitPattern + 0x7FFF + (bitPattern >> 16 & 1)) & 0xFFFF_0000)
+    }
+}

@@ -7,14 +7,7 @@ extension Kernels {
     ) {
         let stride = depth * panelWidth
         for index in panels.lowerBound * stride..<panels.upperBound * stride {
-            let value = packed[index]
-            if value.isSubnormal {
-                packed[index] = value.sign == .minus ? -0.0 : 0
-            } else if value.isFinite {
-                let bits = value.bitPattern
-                packed[index] = Float(
-                    bitPattern: (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF_0000)
-            }
+            packed[index] = packed[index].roundedToBFloat16
         }
     }
 

@@ -23,11 +23,14 @@ package struct ReferenceExecutor {
     private let graph: Graph
     private let steps: Int
     private let batch: Int
+    private let precision: Precision
 
-    package init(graph: Graph, steps: Int, batch: Int) {
+    /// - Parameter precision: what products multiply; sums are of doubles in any case.
+    package init(graph: Graph, steps: Int, batch: Int, precision: Precision = .float32) {
         self.graph = graph
         self.steps = steps
         self.batch = batch
+        self.precision = precision
     }
 
     /// Runs the graph once.
@@ -42,7 +45,7 @@ package struct ReferenceExecutor {
         states: [[ReferenceTape.Matrix]]? = nil, mask: [Double]? = nil,
         targets: [Int: ReferencePass.Target] = [:], randomKey: UInt64 = 0
     ) -> Result {
-        var tape = ReferenceTape()
+        var tape = ReferenceTape(precision: precision)
         let variables = zip(graph.parameters, parameters).map { parameter, values in
             let columns = parameter.spec.shape.last ?? 1
             return tape.constant(

@@ -4,9 +4,15 @@ import StrataRuntime
 extension NetworkCase {
     /// Runs the case in double precision.
     ///
-    /// - Parameter parameters: other values than the case's own, to differentiate numerically.
-    package func reference(_ mode: ExecutionMode, parameters: [[Double]]? = nil) -> CaseResult {
-        let result = ReferenceExecutor(graph: graph, steps: steps, batch: batch).run(
+    /// - Parameters:
+    ///   - precision: what products multiply.
+    ///   - parameters: other values than the case's own, to differentiate numerically.
+    package func reference(
+        _ mode: ExecutionMode, precision: Precision = .float32, parameters: [[Double]]? = nil
+    ) -> CaseResult {
+        let executor = ReferenceExecutor(
+            graph: graph, steps: steps, batch: batch, precision: precision)
+        let result = executor.run(
             mode, parameters: parameters ?? self.parameters.map { $0.map(Double.init) },
             inputs: inputs.enumerated().map { index, input in
                 switch input {

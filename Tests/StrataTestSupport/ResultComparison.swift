@@ -1,4 +1,4 @@
-import StrataGraph
+package import StrataGraph
 package import StrataKernels
 package import StrataRuntime
 
@@ -51,17 +51,19 @@ package enum ResultComparison {
     /// - Parameter teams: the teams that run the case, each compared.
     package static func fastDifferences(
         _ test: NetworkCase, kernels: [Kernels] = Kernels.all, teams: [WorkerTeam],
-        tolerance: Double = 2e-5
+        precision: Precision = .float32, tolerance: Double = 2e-5
     ) throws -> [String] {
         var differences: [String] = []
         for mode in [ExecutionMode.training, .evaluation, .inference] {
             guard mode == .inference || !test.targets.isEmpty else { continue }
-            let expected = test.reference(mode)
+            let expected = test.reference(mode, precision: precision)
             for kernels in kernels {
-                let run = try FastRun(test, for: mode, kernels: kernels)
+                let run = try FastRun(test, for: mode, kernels: kernels, precision: precision)
                 // A network is evaluated in its training plan, too, while it is trained.
                 let other =
-                    mode == .evaluation ? try FastRun(test, for: .training, kernels: kernels) : nil
+                    mode != .evaluation
+                    ? nil
+                    : try FastRun(test, for: .training, kernels: kernels, precision: precision)
                 for team in teams {
                     try run.resetStates()
                     let result = run.run(mode, team: team)
