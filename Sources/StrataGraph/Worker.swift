@@ -7,17 +7,24 @@ public struct Worker: Sendable {
     private let meeting: Barrier?
     /// Where this worker notes what it does and when; nil: nowhere.
     package let timeline: Timeline?
+    /// What waiting must not count for; nil: nothing.
+    private let clock: WorkClock?
+    /// This worker's part of all work; nil: as much as any other's.
+    private let cut: WorkCut?
     /// Where this worker's products pack what they multiply.
     package let scratch: ProductScratch
 
     package init(
-        index: Int, count: Int, barrier: Barrier, scratch: ProductScratch, timeline: Timeline? = nil
+        index: Int, count: Int, barrier: Barrier, scratch: ProductScratch,
+        timeline: Timeline? = nil, clock: WorkClock? = nil, cut: WorkCut? = nil
     ) {
         self.index = index
         self.count = count
         meeting = barrier
         self.scratch = scratch
         self.timeline = timeline
+        self.clock = clock
+        self.cut = cut
     }
 
     /// A worker of a team that is only imagined: it does its share, notes that there are barriers,
@@ -28,18 +35,22 @@ public struct Worker: Sendable {
         meeting = nil
         scratch = ProductScratch()
         self.timeline = timeline
+        clock = nil
+        cut = nil
     }
 
     /// Waits until all workers are here.
     package func barrier() {
         guard count > 1 else { return }
-        guard let timeline else {
-            meeting?.wait()
-            return
-        }
+        guard let timeline else { return wait() }
         let start = Timeline.now()
-        meeting?.wait()
+        wait()
         timeline.record(.barrier, from: start)
+    }
+
+    private func wait() {
+        guard let clock else { return meeting?.wait() ?? () }
+        clock.wait(at: meeting)
     }
 
     /// Notes that a part of a command begins; it lasts until the next part or the command's end.
@@ -55,7 +66,7 @@ public struct Worker: Sendable {
 
     /// This worker's contiguous part of `0..<n`.
     package func share(of n: Int) -> Range<Int> {
-        Self.part(index, of: count, n)
+        cut?.part(of: n) ?? Self.part(index, of: count, n)
     }
 
     /// This worker's tile of a grid of rows and panels.
@@ -63,6 +74,7 @@ public struct Worker: Sendable {
     /// The grid is cut so that the largest tile is smallest; among equals, panels are cut first,
     /// since a worker then keeps reading the same weights. The last worker has a largest tile. Every
     /// cell's value is independent of the cut, so results do not depend on the number of workers.
+    /// Where workers are not equally fast, and either rows or panels are cut, so are the parts.
     ///
     /// - Parameter vectors: those of all panels together: four in each but the last, which may have
     ///   fewer; nil: four in that, too.
@@ -78,6 +90,8 @@ public struct Worker: Sendable {
             let cost = widest.vectors * ((rows + rowParts - 1) / rowParts)
             if cost < best.cost { best = (cost, panelParts, widest.index) }
         }
+        if let cut, best.panelParts == count { return (0..<rows, cut.part(of: panels)) }
+        if let cut, best.panelParts == 1 { return (cut.part(of: rows), 0..<panels) }
         // The widest part and the last one change places.
         var panelPart = index % best.panelParts
         if panelPart == best.panelParts - 1 {

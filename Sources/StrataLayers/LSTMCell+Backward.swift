@@ -19,7 +19,8 @@ extension LSTMCell {
         let (kernels, node, B) = (pass.facts.kernels, pass.node, pass.facts.batch)
         var (dh, dhNext) = (node.buffer(.dh), node.buffer(.dhNext))
         clearTableGradient(pass)
-        let share = RecurrentShare(pass.worker, kernels: kernels, units: units, batch: B)
+        let share = RecurrentShare(
+            pass.worker, kernels: kernels, units: units, batch: B, usesHidden: true)
         let mine = share.cleared
         kernels.fill(dh + mine.lowerBound * stride, value: 0, count: mine.count * stride)
         let dc = node.buffer(.dc) + mine.lowerBound * stride

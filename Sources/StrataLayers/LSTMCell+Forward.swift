@@ -41,7 +41,8 @@ extension LSTMCell {
         forwardInput(pass)
         pass.worker.barrier()
         pass.worker.phase(.recurrence)
-        let share = RecurrentShare(pass.worker, kernels: pass.facts.kernels, units: units, batch: B)
+        let share = RecurrentShare(
+            pass.worker, kernels: pass.facts.kernels, units: units, batch: B, usesHidden: false)
         for t in 0..<T {
             let step = self.step(t, then: t + 1 < T ? t + 1 : nil, pass.node, pass.facts)
             pass.facts.kernels.lstmForward(step, rows: share.gates.rows, panels: share.gates.panels)

@@ -26,17 +26,21 @@ struct RecurrentShare {
     /// Whether the columns that every worker computes of that product are those of its own cells.
     private let ownsHidden: Bool
 
-    init(_ worker: Worker, kernels: Kernels, units: Int, batch: Int) {
+    /// - Parameter usesHidden: whether there is such a product, as there is backward.
+    init(_ worker: Worker, kernels: Kernels, units: Int, batch: Int, usesHidden: Bool) {
         let (gatePanels, plainPanels) = (kernels.gatePanels(units), kernels.plainPanels(units))
         cleared = worker.share(of: batch)
         meets =
             batch < worker.count * Self.fewestRows || 4 * units * units > Self.mostWeights
-        // Four panels of gates have the columns of a plain one. Where they divide evenly, so do
-        // plain ones, and both tiles are cut at the same units.
+        // Four panels of gates have the columns of a plain one. Where they divide evenly, both are cut at
+        // the same units.
         ownsHidden = !meets || gatePanels % (4 * worker.count) == 0
         if meets {
-            gates = worker.tile(rows: batch, panels: gatePanels)
             hidden = worker.tile(rows: batch, columns: units, kernels)
+            let owned = 4 * hidden.panels.lowerBound..<4 * hidden.panels.upperBound
+            gates =
+                usesHidden && ownsHidden
+                ? (hidden.rows, owned) : worker.tile(rows: batch, panels: gatePanels)
         } else {
             gates = (cleared, 0..<gatePanels)
             hidden = (cleared, 0..<plainPanels)

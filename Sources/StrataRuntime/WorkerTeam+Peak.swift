@@ -10,7 +10,7 @@ extension WorkerTeam {
         _ kernels: Kernels, precision: PrecisionCode = .float32, attempts: Int = 20
     ) -> Double {
         let rates = Rates(count: count)
-        run { worker in
+        run(isShared: false) { worker in
             worker.barrier()
             rates.set(
                 worker.index,

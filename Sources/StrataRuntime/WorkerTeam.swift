@@ -4,6 +4,8 @@ package import StrataKernels
 
 /// Threads that run the same code together, each on its share: one program, many data.
 ///
+/// Shares follow the speeds that the workers show (``WorkBalance``).
+///
 /// The calling thread is worker 0. Between runs the others wait at the barrier, first spinning,
 /// then parked. While they run, all take denormal numbers as zero.
 package final class WorkerTeam: @unchecked Sendable {
@@ -18,7 +20,10 @@ package final class WorkerTeam: @unchecked Sendable {
     ///
     /// Where the system refuses a thread, the team has half of those that it allowed, so that
     /// memory is left for the work. Results do not depend on the number.
-    package init(count wanted: Int) {
+    ///
+    /// - Parameter shares: parts of the work that stay as they are, one for each worker; nil: they follow
+    ///   the workers' speeds.
+    package init(count wanted: Int, shares: [Double]? = nil) {
         let wanted = min(max(1, wanted), Self.limit)
         let gate = Gate()
         var started = 1
@@ -28,7 +33,7 @@ package final class WorkerTeam: @unchecked Sendable {
             started += 1
         }
         count = started == wanted ? wanted : max(1, started / 2)
-        core = Core(count: count)
+        core = Core(count: count, shares: shares?.count == count ? shares : nil)
         gate.open(to: core)
     }
 
@@ -36,15 +41,19 @@ package final class WorkerTeam: @unchecked Sendable {
 
     /// Runs `body` on every worker and returns when all are done.
     ///
-    /// - Parameter timelines: where the workers note what they do, one for each; empty: nowhere.
-    package func run(recordingTo timelines: [Timeline] = [], _ body: (Worker) -> Void) {
-        withoutActuallyEscaping(body) { core.run(timelines, $0) }
+    /// - Parameters:
+    ///   - timelines: where the workers note what they do, one for each; empty: nowhere.
+    ///   - isShared: whether each worker does its share of one work, so that its time tells its speed.
+    package func run(
+        recordingTo timelines: [Timeline] = [], isShared: Bool = true, _ body: (Worker) -> Void
+    ) {
+        withoutActuallyEscaping(body) { core.run(timelines, isShared: isShared, $0) }
     }
 
     /// Runs a body that is kept from run to run, which spares an allocation.
     package func run(recordingTo timelines: [Timeline] = [], kept body: @escaping (Worker) -> Void)
     {
-        core.run(timelines, body)
+        core.run(timelines, isShared: true, body)
     }
 }
 
@@ -73,25 +82,39 @@ private final class Core: @unchecked Sendable {
     private let count: Int
     private let barrier: Barrier
     private let scratches: [ProductScratch]
+    private let clocks: [WorkClock]
+    /// Every so many runs tell how fast the workers are: to read clocks at barriers takes time, too.
+    private static let observedRuns = 4
+    private let adapts: Bool
     // Written by worker 0 only while all others wait at the barrier, which orders the accesses.
     private var body: ((Worker) -> Void)?
     private var timelines: [Timeline] = []
+    private var balance: WorkBalance
+    private var runs = 0
+    private var isObserved = false
 
-    init(count: Int) {
+    init(count: Int, shares: [Double]?) {
         self.count = count
         barrier = Barrier(workers: count)
         scratches = (0..<count).map { _ in ProductScratch() }
+        clocks = (0..<count).map { _ in WorkClock() }
+        adapts = shares == nil && count > 1
+        balance = shares.map { WorkBalance(parts: $0) } ?? WorkBalance(workers: count)
     }
 
-    func run(_ timelines: [Timeline], _ body: @escaping (Worker) -> Void) {
+    func run(_ timelines: [Timeline], isShared: Bool, _ body: @escaping (Worker) -> Void) {
         self.timelines = timelines
-        let worker = worker(0)
-        guard count > 1 else { return Kernels.flushingDenormals { body(worker) } }
+        guard count > 1 else { return Kernels.flushingDenormals { body(worker(0)) } }
         self.body = body
+        runs &+= 1
+        isObserved = adapts && isShared && runs % Self.observedRuns == 0
         barrier.wait()
-        Kernels.flushingDenormals { body(worker) }
+        let start = Timeline.now()
+        perform(body, as: 0)
         barrier.wait()
         self.body = nil
+        guard isObserved else { return }
+        balance.observe(of: Double(Timeline.now() - start)) { Double(clocks[$0].busy) }
     }
 
     /// Waits for work until the team ends; at once done where the team has no such worker.
@@ -111,15 +134,20 @@ private final class Core: @unchecked Sendable {
     @inline(never)
     private func perform(as index: Int) -> Bool {
         guard let body else { return false }
-        Kernels.flushingDenormals { body(worker(index)) }
+        perform(body, as: index)
         return true
+    }
+
+    private func perform(_ body: (Worker) -> Void, as index: Int) {
+        clocks[index].measure { Kernels.flushingDenormals { body(worker(index)) } }
     }
 
     private func worker(_ index: Int) -> Worker {
         let timeline = timelines.indices.contains(index) ? timelines[index] : nil
         return Worker(
             index: index, count: count, barrier: barrier, scratch: scratches[index],
-            timeline: timeline)
+            timeline: timeline, clock: isObserved ? clocks[index] : nil, cut: balance.cut(of: index)
+        )
     }
 
     /// Lets the threads leave: they find no work.

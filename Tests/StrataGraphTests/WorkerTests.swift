@@ -37,6 +37,21 @@ struct WorkerTests {
         }
     }
 
+    /// Shares of a team of two, of which the first has a fifth.
+    @Test func partsOfUnequalWorkersMeet() {
+        let barrier = Barrier(workers: 2)
+        let cuts = [WorkCut(begin: 0, end: 13_107), WorkCut(begin: 13_107, end: WorkCut.whole)]
+        let team = cuts.enumerated().map { index, cut in
+            Worker(
+                index: index, count: 2, barrier: barrier, scratch: ProductScratch(), cut: cut)
+        }
+        #expect(team.map { $0.share(of: 10) } == [0..<2, 2..<10])
+        #expect(team.map { $0.share(of: 1) } == [0..<0, 0..<1])
+        #expect(team.map { $0.share(of: 0) } == [0..<0, 0..<0])
+        #expect(team.map { $0.tile(rows: 3, panels: 10).panels } == [0..<2, 2..<10])
+        #expect(team.map { $0.tile(rows: 10, panels: 1).rows } == [0..<2, 2..<10])
+    }
+
     /// Of 5 vectors in two panels one worker would else have four.
     @Test func rowsAreSharedWherePanelsAreUnequal() {
         let tile = team(of: 2)[0].tile(rows: 100, panels: 2, vectors: 5)

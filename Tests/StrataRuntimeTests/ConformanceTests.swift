@@ -12,6 +12,10 @@ struct ConformanceTests {
     private static let types = LayerCatalog.standard.kinds.map(\.type)
     private static let alone = WorkerTeam(count: 1)
     private static let three = WorkerTeam(count: 3)
+    /// Workers with unequal parts, as those of unequal speed have.
+    private static let unequal = [
+        WorkerTeam(count: 2, shares: [0.37, 0.63]), WorkerTeam(count: 4, shares: [5, 1, 0.3, 3]),
+    ]
 
     private func variations(_ type: String, size: Int) throws -> [LayerVariation] {
         let kind = try #require(LayerCatalog.standard.kind(named: type))
@@ -52,7 +56,7 @@ struct ConformanceTests {
             }) {
                 let run = try FastRun(test, for: mode, kernels: kernels, precision: precision)
                 let first = run.run(mode, team: Self.alone).bits
-                for team in [Self.alone, Self.three] {
+                for team in [Self.alone, Self.three] + Self.unequal {
                     try run.resetStates()
                     #expect(
                         run.run(mode, team: team).bits == first,

@@ -8,7 +8,9 @@ import Testing
 /// The kernels, the plan and the team against plain double precision.
 @Suite(.serialized)
 struct FastExecutorTests {
-    private static let teams = [1, 2, 3, 4].map { WorkerTeam(count: $0) }
+    private static let teams =
+        [1, 2, 3, 4].map { WorkerTeam(count: $0) }
+        + [[0.3, 0.7], [4, 1, 2, 1]].map { WorkerTeam(count: $0.count, shares: $0) }
     private static let sizes = [1, 7, 15, 16, 17, 33, 64, 100]
 
     private func recurrentCase(_ index: Int, units: Int) throws -> NetworkCase {

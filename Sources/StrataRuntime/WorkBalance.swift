@@ -1,0 +1,76 @@
+package import StrataGraph
+
+/// How a team's work is cut, so that workers of unequal speed are done at the same time.
+///
+/// Cores differ where a processor has large and small ones, or where other programs or virtual machines use
+/// some of them. How long each worker was busy with its part tells how fast it is; parts follow where that
+/// has been so for some runs. Results do not depend on the parts.
+package struct WorkBalance: Sendable {
+    /// Weight of the latest run in the average of speeds.
+    private static let weightOfLatest = 0.1
+    /// How far a part may be from what its worker's speed deserves, in terms of the part.
+    private static let tolerance = 0.08
+    /// The least that a worker gets, of an equal part: one that got nothing would never show its speed.
+    private static let smallest = 0.2
+
+    /// Whether all have the same part.
+    package private(set) var isEven = true
+    private var cuts: [WorkCut]
+    /// What each worker has of the work, and what its average speed deserves; the sums are 1.
+    private var parts: [Double]
+    private var deserved: [Double]
+
+    /// Equal parts.
+    package init(workers: Int) {
+        // Memory of its own for each: a shared one would be copied, and so allocated, by the first change.
+        parts = Array(repeating: 1 / Double(workers), count: workers)
+        deserved = Array(repeating: 1 / Double(workers), count: workers)
+        cuts = parts.map { _ in WorkCut(begin: 0, end: WorkCut.whole) }
+    }
+
+    /// Parts as given, in any unit.
+    package init(parts given: [Double]) {
+        self.init(workers: given.count)
+        let total = given.reduce(0, +)
+        deserved = given.map { $0 / total }
+        cut()
+    }
+
+    /// The part of one worker; nil: as much as any other's.
+    package func cut(of worker: Int) -> WorkCut? { isEven ? nil : cuts[worker] }
+
+    /// Learns from a run how long each worker was busy, and cuts anew where that pays.
+    ///
+    /// - Parameters:
+    ///   - busy: the time of a worker's work, without waiting, in any unit.
+    ///   - length: that of the whole run.
+    package mutating func observe(of length: Double, busy: (_ worker: Int) -> Double) {
+        guard length > 0 else { return }
+        // Who did next to nothing had next to nothing to do, and is not all that fast.
+        func speed(_ worker: Int) -> Double { parts[worker] / max(busy(worker), length / 20) }
+        let all = parts.indices.reduce(0) { $0 + speed($1) }
+        var isFar = false
+        for worker in parts.indices {
+            let now = speed(worker) / all
+            deserved[worker] += Self.weightOfLatest * (now - deserved[worker])
+            isFar = isFar || abs(deserved[worker] / parts[worker] - 1) > Self.tolerance
+        }
+        if isFar { cut() }
+    }
+
+    /// Gives all what they deserve.
+    private mutating func cut() {
+        let even = 1 / Double(parts.count)
+        isEven = deserved.allSatisfy { abs($0 / even - 1) <= Self.tolerance / 2 }
+        let least = Self.smallest * even
+        let total = deserved.reduce(0) { $0 + max($1, least) }
+        var (sum, begin) = (0.0, 0)
+        for worker in parts.indices {
+            parts[worker] = isEven ? even : max(deserved[worker], least) / total
+            sum += parts[worker]
+            let end = worker == parts.count - 1 ? WorkCut.whole : Int(sum * Double(WorkCut.whole))
+            cuts[worker] = WorkCut(begin: begin, end: max(begin, end))
+            begin = cuts[worker].end
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import StrataGraph
+import StrataRuntime
+import Testing
+
+/// How a team's work is cut for workers of unequal speed.
+struct WorkBalanceTests {
+    /// The parts of some work after runs in which each worker is busy by its part and its speed.
+    private func parts(
+        _ balance: inout WorkBalance, speeds: [Double], runs: Int
+    ) -> [Double] {
+        func part(_ worker: Int) -> Double {
+            guard let cut = balance.cut(of: worker) else { return 1 / Double(speeds.count) }
+            return Double(cut.end - cut.begin) / Double(WorkCut.whole)
+        }
+        for _ in 0..<runs {
+            let busy = speeds.indices.map { part($0) / speeds[$0] }
+            balance.observe(of: busy.max() ?? 0) { busy[$0] }
+        }
+        return speeds.indices.map(part)
+    }
+
+    @Test(arguments: [[1.0, 0.5], [1, 1, 0.4, 0.4], [0.7, 1, 1], [1, 0.06]])
+    func partsBecomeThoseThatSpeedsDeserve(speeds: [Double]) {
+        var balance = WorkBalance(workers: speeds.count)
+        let parts = parts(&balance, speeds: speeds, runs: 100)
+        let (all, even) = (speeds.reduce(0, +), 1 / Double(speeds.count))
+        for (part, speed) in zip(parts, speeds) {
+            // The slowest keeps a fifth of an equal part.
+            let deserved = max(speed / all, 0.2 * even)
+            #expect(abs(part / deserved - 1) < 0.12, "\(parts) for \(speeds)")
+        }
+    }
+
+    @Test func workersOfAboutOneSpeedKeepEqualParts() {
+        var balance = WorkBalance(workers: 4)
+        for run in 0..<200 {
+            balance.observe(of: 1.1) { 1 + Double((run * 7 + $0 * 3) % 11) / 100 }
+        }
+        #expect(balance.isEven && balance.cut(of: 0) == nil)
+    }
+
+    @Test func partsBecomeEqualAgain() {
+        var balance = WorkBalance(workers: 2)
+        _ = parts(&balance, speeds: [1, 0.5], runs: 50)
+        #expect(!balance.isEven)
+        _ = parts(&balance, speeds: [0.8, 0.8], runs: 50)
+        #expect(balance.isEven)
+    }
+
+    /// One run that something else disturbed is no reason.
+    @Test func oneSlowRunChangesNothing() {
+        var balance = WorkBalance(workers: 2)
+        balance.observe(of: 2) { $0 == 0 ? 1 : 2 }
+        #expect(balance.isEven)
+    }
+
+    @Test func workersWithoutWorkAreNotTakenForFast() {
+        var balance = WorkBalance(workers: 2)
+        for _ in 0..<100 { balance.observe(of: 1) { $0 == 0 ? 1 : 0 } }
+        let cut = balance.cut(of: 1)
+        #expect(cut.map { $0.end - $0.begin < WorkCut.whole } == true)
+        balance.observe(of: 0) { _ in 0 }
+        #expect((0..<2).allSatisfy { balance.cut(of: $0) != nil })
+    }
+
+    @Test(arguments: [[1.0, 3], [5, 1, 1], [0.001, 1, 1, 1], [1, 0.001]])
+    func cutsCoverEverythingOnce(given: [Double]) throws {
+        let balance = WorkBalance(parts: given)
+        let cuts = try given.indices.map { try #require(balance.cut(of: $0)) }
+        #expect(cuts.first?.begin == 0 && cuts.last?.end == WorkCut.whole)
+        #expect(zip(cuts, cuts.dropFirst()).allSatisfy { $0.end == $1.begin })
+        #expect(cuts.allSatisfy { $0.begin <= $0.end })
+    }
+}
