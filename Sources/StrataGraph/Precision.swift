@@ -9,7 +9,7 @@ public enum Precision: String, ConfigChoice {
     case bfloat16
 
     public static var hints: [String: String] {
-        ["int8": "int8 is for a network that is trained: set generate.weights to it"]
+        ["int8": "int8 is for networks that have been trained: set generate.weights to it"]
     }
 
     /// What kernels are told.

@@ -3,7 +3,9 @@ import Foundation
 extension ReferenceTape {
     /// a · b.
     package mutating func product(_ a: Variable, _ b: Variable) -> Variable {
-        let (x, y) = (factors(value(a)), factors(value(b)))
+        let (x, y) = (
+            Self.factors(value(a), in: precision), Self.factors(value(b), in: precision)
+        )
         precondition(x.columns == y.rows, "a product needs matching inner sizes")
         var z = Matrix(rows: x.rows, columns: y.columns)
         for i in 0..<x.rows {
@@ -12,8 +14,8 @@ extension ReferenceTape {
                 for j in 0..<y.columns { z[i, j] += factor * y[k, j] }
             }
         }
-        return record(z) { [self] dz, gradients in
-            let dz = factors(dz)
+        return record(z) { [precision] dz, gradients in
+            let dz = Self.factors(dz, in: precision)
             for i in 0..<x.rows {
                 for k in 0..<x.columns {
                     var sum = 0.0

@@ -40,13 +40,13 @@ public struct ReferenceTape {
     private var matrices: [Matrix] = []
     private var pullbacks: [Pullback?] = []
     /// What products multiply.
-    private let precision: Precision
+    let precision: Precision
 
     /// - Parameter precision: what products multiply, in both directions; sums are of doubles in any case.
     package init(precision: Precision = .float32) { self.precision = precision }
 
-    /// A matrix as products read it.
-    func factors(_ matrix: Matrix) -> Matrix {
+    /// A matrix as products in a precision read it.
+    static func factors(_ matrix: Matrix, in precision: Precision) -> Matrix {
         guard precision == .bfloat16 else { return matrix }
         var rounded = matrix
         rounded.values = matrix.values.map { Double(Float($0).roundedToBFloat16) }

@@ -1,10 +1,10 @@
 import StrataKernels
 
-/// How long one worker of a team was busy in its last run, waiting for the others not counted.
+/// How long one worker of a team was busy in a run, waiting for the others not counted.
 package final class WorkClock: @unchecked Sendable {
     // Safe to share: only its worker writes, and others read while that worker does nothing.
     private var waited: UInt64 = 0
-    /// Nanoseconds of the last run.
+    /// Nanoseconds of the last run that was measured.
     package private(set) var busy: UInt64 = 0
 
     package init() {}

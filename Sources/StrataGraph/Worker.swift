@@ -66,7 +66,7 @@ public struct Worker: Sendable {
 
     /// This worker's contiguous part of `0..<n`.
     package func share(of n: Int) -> Range<Int> {
-        cut?.part(of: n) ?? Self.part(index, of: count, n)
+        followsCut(n)?.part(of: n) ?? Self.part(index, of: count, n)
     }
 
     /// This worker's tile of a grid of rows and panels.
@@ -74,7 +74,8 @@ public struct Worker: Sendable {
     /// The grid is cut so that the largest tile is smallest; among equals, panels are cut first,
     /// since a worker then keeps reading the same weights. The last worker has a largest tile. Every
     /// cell's value is independent of the cut, so results do not depend on the number of workers.
-    /// Where workers are not equally fast, and either rows or panels are cut, so are the parts.
+    /// Where workers have unequal parts, a grid that is cut along rows or panels alone follows them, if it has
+    /// enough; the last tile may then be smaller.
     ///
     /// - Parameter vectors: those of all panels together: four in each but the last, which may have
     ///   fewer; nil: four in that, too.
@@ -90,8 +91,12 @@ public struct Worker: Sendable {
             let cost = widest.vectors * ((rows + rowParts - 1) / rowParts)
             if cost < best.cost { best = (cost, panelParts, widest.index) }
         }
-        if let cut, best.panelParts == count { return (0..<rows, cut.part(of: panels)) }
-        if let cut, best.panelParts == 1 { return (cut.part(of: rows), 0..<panels) }
+        if best.panelParts == count, let cut = followsCut(panels) {
+            return (0..<rows, cut.part(of: panels))
+        }
+        if best.panelParts == 1, let cut = followsCut(rows) {
+            return (cut.part(of: rows), 0..<panels)
+        }
         // The widest part and the last one change places.
         var panelPart = index % best.panelParts
         if panelPart == best.panelParts - 1 {
@@ -117,6 +122,9 @@ public struct Worker: Sendable {
         }
         return widest
     }
+
+    /// The cut where `n` things suffice to follow it: of fewer, one more or less is too much.
+    private func followsCut(_ n: Int) -> WorkCut? { n >= 4 * count ? cut : nil }
 
     private static func part(_ index: Int, of parts: Int, _ n: Int) -> Range<Int> {
         (n * index / parts)..<(n * (index + 1) / parts)

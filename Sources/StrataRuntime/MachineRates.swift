@@ -85,7 +85,7 @@ package struct MachineRates: Sendable {
         var best = UInt64.max
         for _ in 0..<10 {
             let start = Timeline.now()
-            team.run { worker in
+            team.run(isShared: false) { worker in
                 let (mine, next) = (worker.index * count, (worker.index + 1) % team.count * count)
                 for meeting in 0..<meetings {
                     let (here, there) = (meeting % 2, (meeting + 1) % 2)

@@ -28,7 +28,7 @@ package struct WorkBalance: Sendable {
         cuts = parts.map { _ in WorkCut(begin: 0, end: WorkCut.whole) }
     }
 
-    /// Parts as given, in any unit.
+    /// Parts about as given, in any unit; positive numbers.
     package init(parts given: [Double]) {
         self.init(workers: given.count)
         let total = given.reduce(0, +)
@@ -45,25 +45,32 @@ package struct WorkBalance: Sendable {
     ///   - busy: the time of a worker's work, without waiting, in any unit.
     ///   - length: that of the whole run.
     package mutating func observe(of length: Double, busy: (_ worker: Int) -> Double) {
-        guard length > 0 else { return }
-        // Who did next to nothing had next to nothing to do, and is not all that fast.
-        func speed(_ worker: Int) -> Double { parts[worker] / max(busy(worker), length / 20) }
-        let all = parts.indices.reduce(0) { $0 + speed($1) }
-        var isFar = false
+        // A run in which somebody had next to nothing to do tells nothing.
+        guard length > 0, parts.indices.allSatisfy({ busy($0) >= length / 20 }) else { return }
+        let all = parts.indices.reduce(0) { $0 + parts[$1] / busy($1) }
         for worker in parts.indices {
-            let now = speed(worker) / all
-            deserved[worker] += Self.weightOfLatest * (now - deserved[worker])
-            isFar = isFar || abs(deserved[worker] / parts[worker] - 1) > Self.tolerance
+            let before = deserved[worker], now = parts[worker] / busy(worker) / all
+            // A single run, however disturbed, changes no part.
+            let believed = min(max(now, before / 1.5), before * 1.5)
+            deserved[worker] += Self.weightOfLatest * (believed - before)
+        }
+        let total = self.total
+        let isFar = parts.indices.contains {
+            abs(max(deserved[$0], least) / total / parts[$0] - 1) > Self.tolerance
         }
         if isFar { cut() }
     }
+
+    /// The least part of any worker.
+    private var least: Double { Self.smallest / Double(parts.count) }
+    /// What all deserve together, where nobody gets less than the least.
+    private var total: Double { deserved.reduce(0) { $0 + max($1, least) } }
 
     /// Gives all what they deserve.
     private mutating func cut() {
         let even = 1 / Double(parts.count)
         isEven = deserved.allSatisfy { abs($0 / even - 1) <= Self.tolerance / 2 }
-        let least = Self.smallest * even
-        let total = deserved.reduce(0) { $0 + max($1, least) }
+        let total = self.total
         var (sum, begin) = (0.0, 0)
         for worker in parts.indices {
             parts[worker] = isEven ? even : max(deserved[worker], least) / total

@@ -21,9 +21,10 @@ package final class WorkerTeam: @unchecked Sendable {
     /// Where the system refuses a thread, the team has half of those that it allowed, so that
     /// memory is left for the work. Results do not depend on the number.
     ///
-    /// - Parameter shares: parts of the work that stay as they are, one for each worker; nil: they follow
-    ///   the workers' speeds.
+    /// - Parameter shares: about what each worker does, always, in any unit: a positive number for each; nil:
+    ///   shares follow the workers' speeds.
     package init(count wanted: Int, shares: [Double]? = nil) {
+        precondition((shares?.count ?? wanted) == wanted, "a team has a share for each worker")
         let wanted = min(max(1, wanted), Self.limit)
         let gate = Gate()
         var started = 1
@@ -139,6 +140,7 @@ private final class Core: @unchecked Sendable {
     }
 
     private func perform(_ body: (Worker) -> Void, as index: Int) {
+        guard isObserved else { return Kernels.flushingDenormals { body(worker(index)) } }
         clocks[index].measure { Kernels.flushingDenormals { body(worker(index)) } }
     }
 

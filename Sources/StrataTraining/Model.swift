@@ -60,12 +60,10 @@ package final class Model: @unchecked Sendable {
     package func plan(
         steps: Int, batch: Int, for purpose: ExecutionMode, weights: WeightPrecision? = nil
     ) throws(ConfigurationError) -> ExecutionPlan {
-        // Products in bfloat16 have their weights in bfloat16, too.
-        let isAsTrained = weights == nil || weights == .bfloat16
         do {
             return try Planner.plan(
                 graph, steps: steps, batch: batch, for: purpose,
-                precision: isAsTrained ? precision : .float32)
+                precision: weights == nil ? precision : .float32)
         } catch {
             throw error.followingFromNetwork(of: layers)
         }

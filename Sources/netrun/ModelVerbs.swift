@@ -66,9 +66,9 @@ struct GenerateVerb: ParsableCommand {
             let model = try TrainedModel.read(path)
             let settings = model.spec.generate
             let temperature = temperature ?? settings.temperature
+            let weights = weights ?? settings.weights
             let sampler = try model.sampler(
-                temperature: temperature, seed: seed, threads: threads,
-                weights: weights ?? settings.weights)
+                temperature: temperature, seed: seed, threads: threads, weights: weights)
             let prompt = prompt ?? settings.prompt
             Interruption.install()
             var text = ""
@@ -85,7 +85,7 @@ struct GenerateVerb: ParsableCommand {
             let record: ConfigValue = [
                 "prompt": .string(prompt), "text": .string(text), "seed": seed.config,
                 "temperature": .double(temperature), "tokens": .int(tokens),
-                "step": .int(model.step),
+                "step": .int(model.step), "weights": weights.config,
             ]
             Console.product((json ? record.json() : "") + "\n")
         }

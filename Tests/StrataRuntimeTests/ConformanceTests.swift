@@ -29,7 +29,9 @@ struct ConformanceTests {
         }
     }
 
-    /// In bfloat16 the reference's products read rounded numbers, too. What is left are sums of gradients, which
+    /// In bfloat16 the reference's products read rounded numbers, too.
+    ///
+    /// What is left are sums of gradients, which
     /// only kernels round (0017), each by 2^-9 at most, and numbers that lie between two others to round to.
     @Test(arguments: types, [(Precision.float32, tolerance: 2e-5), (.bfloat16, tolerance: 8e-3)])
     func fastExecutorMatchesReference(

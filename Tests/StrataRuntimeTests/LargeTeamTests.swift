@@ -28,7 +28,7 @@ struct LargeTeamTests {
     func bitsAreThoseOfOneWorker(workers: Int, precision: Precision) throws {
         let team = WorkerTeam(count: workers)
         #expect(team.count == workers)
-        for batch in [1, 3, 130] {
+        for batch in [1, 3, 16 * workers + 4] {
             let test = try network(batch: batch)
             for mode in [ExecutionMode.training, .inference] {
                 let run = try FastRun(test, for: mode, precision: precision)

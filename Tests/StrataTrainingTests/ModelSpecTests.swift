@@ -33,7 +33,7 @@ struct ModelSpecTests {
         let error = #expect(throws: ConfigurationError.self) { try ModelSpec(config.node) }
         #expect(
             error?.diagnostics.map(\.hint) == [
-                "int8 is for a network that is trained: set generate.weights to it"
+                "int8 is for networks that have been trained: set generate.weights to it"
             ])
     }
 
