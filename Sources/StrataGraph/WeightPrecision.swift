@@ -6,7 +6,7 @@ public import StrataSchema
 /// its time is that of reading, and rounded weights make it shorter. Where there are more rows, as in an
 /// evaluation, weights are rounded to the same values and kept in float32, which takes as long as ever.
 public enum WeightPrecision: String, ConfigChoice {
-    /// As they were trained.
+    /// Not rounded.
     case float32
     /// Rounded to bfloat16 (8 bits of precision): half the memory to read. Biases, peepholes and
     /// rows that are looked up by a token stay as they were trained, and all arithmetic is in float32.

@@ -7,7 +7,7 @@ public struct Worker: Sendable {
     private let meeting: Barrier?
     /// Where this worker notes what it does and when; nil: nowhere.
     package let timeline: Timeline?
-    /// What waiting must not count for; nil: nothing.
+    /// What times this worker's work without its waiting; nil: nothing does.
     private let clock: WorkClock?
     /// This worker's part of all work; nil: as much as any other's.
     private let cut: WorkCut?
@@ -49,8 +49,7 @@ public struct Worker: Sendable {
     }
 
     private func wait() {
-        guard let clock else { return meeting?.wait() ?? () }
-        clock.wait(at: meeting)
+        if let clock { clock.wait(at: meeting) } else { meeting?.wait() }
     }
 
     /// Notes that a part of a command begins; it lasts until the next part or the command's end.

@@ -39,13 +39,10 @@ extension Kernels {
         }
         let scale = largest / limit, inverse = limit / largest
         for place in places {
-            if largest.isNaN {
-                first[place] = .nan
-            } else if largest < limit * 0x1p-125 {
-                first[place] = 0
-            } else {
-                first[place] = (first[place] * inverse).rounded(.toNearestOrEven) * scale
-            }
+            // Of a column that is not finite, all becomes NaN.
+            first[place] =
+                largest < limit * 0x1p-125
+                ? 0 : (first[place] * inverse).rounded(.toNearestOrEven) * scale
         }
     }
 }

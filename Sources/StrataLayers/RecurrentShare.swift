@@ -26,7 +26,8 @@ struct RecurrentShare {
     /// Whether the columns that every worker computes of that product are those of its own cells.
     private let ownsHidden: Bool
 
-    /// - Parameter usesHidden: whether there is such a product, as there is backward.
+    /// - Parameter usesHidden: whether there is such a product, as there is backward; without it, panels of
+    ///   gates follow workers' speeds by themselves, in finer steps.
     init(_ worker: Worker, kernels: Kernels, units: Int, batch: Int, usesHidden: Bool) {
         let (gatePanels, plainPanels) = (kernels.gatePanels(units), kernels.plainPanels(units))
         cleared = worker.share(of: batch)

@@ -16,7 +16,8 @@ package struct WorkBalance: Sendable {
     /// Whether all have the same part.
     package private(set) var isEven = true
     private var cuts: [WorkCut]
-    /// What each worker has of the work, and what its average speed deserves; the sums are 1.
+    /// What each worker has of the work, in terms of all of it, and what its average speed deserves, at least
+    /// the least; this adds up to about 1.
     private var parts: [Double]
     private var deserved: [Double]
 
@@ -32,7 +33,7 @@ package struct WorkBalance: Sendable {
     package init(parts given: [Double]) {
         self.init(workers: given.count)
         let total = given.reduce(0, +)
-        deserved = given.map { $0 / total }
+        deserved = given.map { max($0 / total, least) }
         cut()
     }
 
@@ -52,28 +53,26 @@ package struct WorkBalance: Sendable {
             let before = deserved[worker], now = parts[worker] / busy(worker) / all
             // A single run, however disturbed, changes no part.
             let believed = min(max(now, before / 1.5), before * 1.5)
-            deserved[worker] += Self.weightOfLatest * (believed - before)
+            deserved[worker] = max(least, before + Self.weightOfLatest * (believed - before))
         }
-        let total = self.total
+        let total = deserved.reduce(0, +)
         let isFar = parts.indices.contains {
-            abs(max(deserved[$0], least) / total / parts[$0] - 1) > Self.tolerance
+            abs(deserved[$0] / total / parts[$0] - 1) > Self.tolerance
         }
         if isFar { cut() }
     }
 
     /// The least part of any worker.
     private var least: Double { Self.smallest / Double(parts.count) }
-    /// What all deserve together, where nobody gets less than the least.
-    private var total: Double { deserved.reduce(0) { $0 + max($1, least) } }
 
     /// Gives all what they deserve.
     private mutating func cut() {
         let even = 1 / Double(parts.count)
         isEven = deserved.allSatisfy { abs($0 / even - 1) <= Self.tolerance / 2 }
-        let total = self.total
+        let total = deserved.reduce(0, +)
         var (sum, begin) = (0.0, 0)
         for worker in parts.indices {
-            parts[worker] = isEven ? even : max(deserved[worker], least) / total
+            parts[worker] = isEven ? even : deserved[worker] / total
             sum += parts[worker]
             let end = worker == parts.count - 1 ? WorkCut.whole : Int(sum * Double(WorkCut.whole))
             cuts[worker] = WorkCut(begin: begin, end: max(begin, end))

@@ -80,12 +80,13 @@ private final class Gate: @unchecked Sendable {
 
 /// What the threads share; it outlives the team until the last thread has left.
 private final class Core: @unchecked Sendable {
+    /// Every so many runs tell how fast the workers are: to read clocks at barriers takes time, too.
+    private static let observedRuns = 4
+
     private let count: Int
     private let barrier: Barrier
     private let scratches: [ProductScratch]
     private let clocks: [WorkClock]
-    /// Every so many runs tell how fast the workers are: to read clocks at barriers takes time, too.
-    private static let observedRuns = 4
     private let adapts: Bool
     // Written by worker 0 only while all others wait at the barrier, which orders the accesses.
     private var body: ((Worker) -> Void)?

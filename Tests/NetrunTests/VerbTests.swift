@@ -48,6 +48,13 @@ struct VerbTests {
             let loss = try #require((record as? [String: Any])?["loss"] as? Double)
             #expect(loss > 0 && loss < 3)
             #expect((record as? [String: Any])?["weights"] is NSNull)
+            let text = try Netrun.run(
+                "generate", "runs/tiny", "--length", "5", "--json", in: workspace.folder)
+            #expect(text.output.contains("\"weights\":null"), "\(text)")
+            let asked = try Netrun.run(
+                "generate", "runs/tiny", "--length", "5", "--weights", "int8", "--json",
+                in: workspace.folder)
+            #expect(asked.output.contains("\"weights\":\"int8\""), "\(asked)")
             let rounded = try Netrun.run(
                 "evaluate", "runs/tiny", "--weights", "int8", "--json", in: workspace.folder)
             let costs = try JSONSerialization.jsonObject(with: Data(rounded.output.utf8))

@@ -12,16 +12,9 @@ import Testing
 
     @Test(arguments: Kernels.all.map(\.name), [1, 7, 16, 33, 64, 100])
     func stepsEqualThoseOfRoundedMatrices(_ name: String, units: Int) throws {
-        let kernels = try #require(Kernels.named(name))
-        let steps = try SingleSteps(units: units)
-        let plan = try steps.plan()
-        let exact = try steps.parameters()
-        let rounded = try steps.parameters { matrix, _ in matrix.map(roundedToHalf) }
-        let halved = try steps.outputs(
-            Executor(plan: plan, parameters: exact, kernels: kernels, weights: .bfloat16))
-        let reference = try steps.outputs(
-            Executor(plan: plan, parameters: rounded, kernels: kernels))
-        let float32 = try steps.outputs(Executor(plan: plan, parameters: exact, kernels: kernels))
+        let (halved, reference, float32) = try SingleSteps(units: units).roundedOutputs(
+            name, .bfloat16
+        ) { matrix, _ in matrix.map(roundedToHalf) }
         #expect(halved.map(\.bitPattern) == reference.map(\.bitPattern))
         #expect(halved != float32)
         #expect(zip(halved, float32).allSatisfy { abs($0 - $1) < 0.02 })
@@ -45,15 +38,9 @@ import Testing
     func windowsOfSeveralRowsEqualThoseOfRoundedMatrices(
         _ name: String, size: (steps: Int, batch: Int)
     ) throws {
-        let kernels = try #require(Kernels.named(name))
-        let steps = try SingleSteps(units: 33)
-        let plan = try steps.plan(steps: size.steps, batch: size.batch)
-        let exact = try steps.parameters()
-        let rounded = try steps.parameters { matrix, _ in matrix.map(roundedToHalf) }
-        let asked = try steps.outputs(
-            Executor(plan: plan, parameters: exact, kernels: kernels, weights: .bfloat16))
-        let reference = try steps.outputs(
-            Executor(plan: plan, parameters: rounded, kernels: kernels))
+        let (asked, reference, _) = try SingleSteps(units: 33).roundedOutputs(
+            name, .bfloat16, steps: size.steps, batch: size.batch
+        ) { matrix, _ in matrix.map(roundedToHalf) }
         #expect(asked.map(\.bitPattern) == reference.map(\.bitPattern))
     }
 

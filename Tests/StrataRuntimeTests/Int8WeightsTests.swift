@@ -28,16 +28,8 @@ import Testing
     /// What is left is the rounding of x and h, of which each is at most 1 / 65534 of their largest.
     @Test(arguments: Kernels.all.map(\.name), [1, 2, 7, 16, 33, 64, 100])
     func stepsAreThoseOfQuantisedMatrices(_ name: String, units: Int) throws {
-        let kernels = try #require(Kernels.named(name))
-        let steps = try SingleSteps(units: units)
-        let plan = try steps.plan()
-        let exact = try steps.parameters()
-        let rounded = try steps.parameters(rounding: quantised)
-        let asked = try steps.outputs(
-            Executor(plan: plan, parameters: exact, kernels: kernels, weights: .int8))
-        let reference = try steps.outputs(
-            Executor(plan: plan, parameters: rounded, kernels: kernels))
-        let float32 = try steps.outputs(Executor(plan: plan, parameters: exact, kernels: kernels))
+        let (asked, reference, float32) = try SingleSteps(units: units).roundedOutputs(
+            name, .int8, rounding: quantised)
         #expect(distance(asked, reference) < 1e-5)
         #expect(distance(asked, float32) < 0.01)
         #expect(distance(asked, float32) > 4 * distance(asked, reference))
@@ -47,15 +39,8 @@ import Testing
     func windowsOfSeveralRowsEqualThoseOfQuantisedMatrices(
         _ name: String, size: (steps: Int, batch: Int)
     ) throws {
-        let kernels = try #require(Kernels.named(name))
-        let steps = try SingleSteps(units: 33)
-        let plan = try steps.plan(steps: size.steps, batch: size.batch)
-        let exact = try steps.parameters()
-        let rounded = try steps.parameters(rounding: quantised)
-        let asked = try steps.outputs(
-            Executor(plan: plan, parameters: exact, kernels: kernels, weights: .int8))
-        let reference = try steps.outputs(
-            Executor(plan: plan, parameters: rounded, kernels: kernels))
+        let (asked, reference, _) = try SingleSteps(units: 33).roundedOutputs(
+            name, .int8, steps: size.steps, batch: size.batch, rounding: quantised)
         #expect(asked.map(\.bitPattern) == reference.map(\.bitPattern))
     }
 

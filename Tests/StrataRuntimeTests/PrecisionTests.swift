@@ -8,7 +8,8 @@ import Testing
 /// Networks whose products are in bfloat16, imitated where the processor has none.
 @Suite(.serialized)
 struct PrecisionTests {
-    private static let teams = [1, 2, 3, 4].map { WorkerTeam(count: $0) }
+    private static let teams =
+        [1, 2, 3, 4].map { WorkerTeam(count: $0) } + [WorkerTeam(count: 2, shares: [0.3, 0.7])]
 
     /// Every kind of layer with products; gradients go through the inputs of each.
     private func network(_ first: any Layer, _ input: TensorSpec) throws -> Graph {

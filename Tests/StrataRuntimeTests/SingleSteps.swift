@@ -49,6 +49,22 @@ struct SingleSteps {
         return parameters
     }
 
+    /// The outputs of windows with rounded weights, of the same with matrices that were rounded before, and of
+    /// those with neither.
+    func roundedOutputs(
+        _ name: String, _ weights: WeightPrecision, steps: Int = 1, batch: Int = 1,
+        rounding: ([Float], _ columns: Int) -> [Float]
+    ) throws -> (asked: [Float], reference: [Float], float32: [Float]) {
+        let kernels = try #require(Kernels.named(name))
+        let plan = try plan(steps: steps, batch: batch)
+        let (exact, rounded) = (try parameters(), try parameters(rounding: rounding))
+        return try (
+            outputs(Executor(plan: plan, parameters: exact, kernels: kernels, weights: weights)),
+            outputs(Executor(plan: plan, parameters: rounded, kernels: kernels)),
+            outputs(Executor(plan: plan, parameters: exact, kernels: kernels))
+        )
+    }
+
     /// The outputs of a few windows, one after the other, carrying the states.
     func outputs(_ executor: Executor, workers: Int = 1) throws -> [Float] {
         let team = WorkerTeam(count: workers)

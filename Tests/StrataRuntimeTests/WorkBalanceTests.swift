@@ -1,5 +1,7 @@
+import Foundation
 import StrataGraph
 import StrataRuntime
+import Synchronization
 import Testing
 
 /// How a team's work is cut for workers of unequal speed.
@@ -79,5 +81,36 @@ struct WorkBalanceTests {
         #expect(cuts.first?.begin == 0 && cuts.last?.end == WorkCut.whole)
         #expect(zip(cuts, cuts.dropFirst()).allSatisfy { $0.end == $1.begin })
         #expect(cuts.allSatisfy { $0.begin <= $0.end })
+    }
+
+    // MARK: Teams
+
+    /// How much of a hundred each worker of two has, after runs in which the second takes three times as long for
+    /// its part.
+    private func shares(
+        of team: WorkerTeam, isShared: Bool = true, runs: Int = 60
+    ) -> [Int] {
+        let counts = Mutex([0, 0])
+        for _ in 0..<runs {
+            team.run(isShared: isShared) { worker in
+                let count = worker.share(of: 100).count
+                counts.withLock { $0[worker.index] = count }
+                Thread.sleep(forTimeInterval: Double(count * (worker.index == 0 ? 1 : 3)) * 4e-5)
+            }
+        }
+        return counts.withLock { $0 }
+    }
+
+    @Test func theSlowerWorkerOfATeamGetsLess() {
+        let shares = shares(of: WorkerTeam(count: 2))
+        #expect(shares[0] > 60 && shares.reduce(0, +) == 100, "\(shares)")
+    }
+
+    @Test func workThatIsNotSharedTeachesNothing() {
+        #expect(shares(of: WorkerTeam(count: 2), isShared: false) == [50, 50])
+    }
+
+    @Test func givenSharesStay() {
+        #expect(shares(of: WorkerTeam(count: 2, shares: [37, 63]), runs: 8) == [37, 63])
     }
 }
