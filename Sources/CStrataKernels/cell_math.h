@@ -10,35 +10,49 @@ enum { CELL_VECTORS = 2 * CELL_BLOCK };
 
 #define SK_EACH SK_UNROLL for (int i = 0; i < n; i++)
 
-// e = 2^t + one for t in [-126, 126], with one 1 or -1: 2^t = 2^k 2^f with k whole, |f| <= 1/2, and
-// 2^f - 1 = f q(f) to 2^-26, q a minimax fit.
-SK_INLINE void exp2_and_one(vf *e, const vf *t, const float one, const int n) {
-    vf shifted[CELL_VECTORS], f[CELL_VECTORS], scale[CELL_VECTORS], q[CELL_VECTORS];
-    // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits of the sum.
-    SK_EACH shifted[i] = t[i] + 12582912.0f;
-    SK_EACH f[i] = t[i] - (shifted[i] - 12582912.0f);
-    SK_EACH scale[i] = from_bits((bits(shifted[i]) << 23) + 0x3f800000);
-    SK_EACH q[i] = f[i] * 1.540350824e-04f + 1.339073546e-03f;
-    SK_EACH q[i] = q[i] * f[i] + 9.618237508e-03f;
-    SK_EACH q[i] = q[i] * f[i] + 5.550357434e-02f;
-    SK_EACH q[i] = q[i] * f[i] + 2.402264979e-01f;
-    SK_EACH q[i] = q[i] * f[i] + 6.931471879e-01f;
-    SK_EACH e[i] = (f[i] * scale[i]) * q[i] + (scale[i] + one);
+// exp(-k x) = scale exp(-k r) with |k r| <= ln 2 / 2 and scale a power of two; k x is in [-87, 87].
+typedef struct powers { vf r[CELL_VECTORS], scale[CELL_VECTORS]; } powers;
+
+SK_INLINE powers reduce_exponents(const vf *x, const float k, const int n) {
+    // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits of the sum; with 127 more
+    // it is the exponent's field of its power.
+    const float rounding = 12582912.0f + 127.0f;
+    vf shifted[CELL_VECTORS];
+    powers p;
+    SK_EACH shifted[i] = x[i] * (-1.44269504f * k) + rounding;
+    // ln 2 is off by 2e-9, which the steepness of a cell's functions makes less of than one rounding.
+    SK_EACH p.r[i] = (shifted[i] - rounding) * (0.693147182f / k) + x[i];
+    SK_EACH p.scale[i] = from_bits(bits(shifted[i]) << 23);
+    return p;
 }
 
-// Off by at most 1.2e-7; results stay at 1.2e-38 where they would be smaller. NaN gives NaN.
+// Off by at most 1e-7; results stay at 1.6e-38 where they would be smaller. NaN gives NaN.
 SK_INLINE void cell_sigmoid(vf *x, const int n) {
-    vf t[CELL_VECTORS], e[CELL_VECTORS];
-    SK_EACH t[i] = at_least(at_most(x[i] * -1.44269504f, 126.0f), -126.0f);
-    exp2_and_one(e, t, 1, n);
-    SK_EACH x[i] = 1.0f / e[i];
+    vf q[CELL_VECTORS];
+    SK_EACH x[i] = at_least(at_most(x[i], 87.0f), -87.0f);
+    powers p = reduce_exponents(x, 1, n);
+    // exp(-r) to 2^-23, a minimax fit: with the one that is added an error counts a quarter at most.
+    SK_EACH q[i] = p.r[i] * -8.290272206e-03f + 4.189816117e-02f;
+    SK_EACH q[i] = q[i] * p.r[i] - 1.666763872e-01f;
+    SK_EACH q[i] = q[i] * p.r[i] + 4.999914765e-01f;
+    SK_EACH q[i] = q[i] * p.r[i] - 9.999997020e-01f;
+    SK_EACH q[i] = q[i] * p.r[i] + 1.0f;
+    SK_EACH x[i] = 1.0f / (q[i] * p.scale[i] + 1.0f);
 }
 
-// At most 3 ulp, near zero as well, and one denormal where the result is smaller; NaN gives NaN.
+// At most 2.6 ulp, near zero as well; NaN gives NaN.
 SK_INLINE void cell_tanh(vf *x, const int n) {
-    vf t[CELL_VECTORS], e[CELL_VECTORS];
-    SK_EACH t[i] = at_least(absolute(x[i]) * -2.88539008f, -126.0f);
-    exp2_and_one(e, t, -1, n);
-    // e is in (-1, 0], so the quotient is the magnitude of the result.
+    vf magnitude[CELL_VECTORS], q[CELL_VECTORS], e[CELL_VECTORS];
+    // At 10 the result is 1 already.
+    SK_EACH magnitude[i] = at_most(absolute(x[i]), 10.0f);
+    powers p = reduce_exponents(magnitude, 2, n);
+    // exp(-2 r) - 1 = r q(r) to 2^-26, relative also near zero; q is a minimax fit.
+    SK_EACH q[i] = p.r[i] * 8.888878673e-02f - 2.678113282e-01f;
+    SK_EACH q[i] = q[i] * p.r[i] + 6.666741967e-01f;
+    SK_EACH q[i] = q[i] * p.r[i] - 1.333320498f;
+    SK_EACH q[i] = q[i] * p.r[i] + 1.999999881f;
+    SK_EACH q[i] = q[i] * p.r[i] - 2.0f;
+    SK_EACH e[i] = (p.r[i] * p.scale[i]) * q[i] + (p.scale[i] - 1.0f);
+    // e = exp(-2 |x|) - 1 is in (-1, 0], so the quotient is the magnitude of the result.
     SK_EACH x[i] = with_sign(absolute(e[i] / (e[i] + 2.0f)), x[i]);
 }

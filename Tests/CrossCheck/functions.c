@@ -43,8 +43,8 @@ static const function functions[FUNCTION_COUNT] = {
     [SOFTPLUS] = {"softplus", softplus, 2.81, FLT_MIN, 0x1p-149},
     [SOFTSIGN] = {"softsign", softsign, 1.5, FLT_MIN, 0},
     [SWISH] = {"swish", swish, 2.9, 1e-35, 4e-37},
-    [CELL_SIGMOID] = {"sigmoid of a cell", sigmoid, 0, INFINITY, 1.2e-7},
-    [CELL_TANH] = {"tanh of a cell", tanh, 3, FLT_MIN, 0x1p-149},
+    [CELL_SIGMOID] = {"sigmoid of a cell", sigmoid, 0, INFINITY, 1e-7},
+    [CELL_TANH] = {"tanh of a cell", tanh, 2.6, FLT_MIN, 0},
 };
 
 // MARK: Tables
