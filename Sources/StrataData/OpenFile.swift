@@ -13,8 +13,11 @@ struct OpenFile {
         _ path: String, named name: String,
         _ body: (OpenFile, FileStatus) throws(DataError) -> Result
     ) throws(DataError) -> Result {
-        // Without O_NONBLOCK, opening a pipe that took the file's place would wait for a writer.
-        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+        // Without O_NONBLOCK, opening a pipe that took the file's place would wait for a writer. The path
+        // is lent, since passing it as it is would copy it, at every read of a long text.
+        let descriptor = path.withCString {
+            open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+        }
         guard descriptor >= 0 else {
             let error = SystemError(code: errno)
             throw failure(error.kind, error, name)

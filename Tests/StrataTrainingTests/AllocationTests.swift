@@ -58,15 +58,17 @@ struct AllocationTests {
     }
 
     /// A text's tokens are made from its bytes when they are needed: by 1024 in each stream.
-    @Test(arguments: TokenKind.allCases)
-    func stepsOverATextAllocateNothing(kind: TokenKind) throws {
+    ///
+    /// The bytes of a long text are read from its file then.
+    @Test(arguments: TokenKind.allCases, [ReadLimits(), ReadLimits(bytesInMemory: 0)])
+    func stepsOverATextAllocateNothing(kind: TokenKind, limits: ReadLimits) throws {
         try withTemporaryFolder { folder in
             let path = folder + "/text.txt"
             let text = (0..<9_000).map { "a\($0 % 10) é" }.joined(separator: " ")
             try text.write(toFile: path, atomically: true, encoding: .utf8)
             var source = TextData(path: [path])
             (source.tokens, source.batchSize, source.sequenceLength) = (kind, 3, 4)
-            let data = try source.load(relativeTo: folder)
+            let data = try source.load(relativeTo: folder, limits: limits)
             let team = WorkerTeam(count: 2)
             let trainer = try TrainerTests.trainer(Tiny.layers, team: team, data: data)
             _ = try trainer.step()
