@@ -20,9 +20,9 @@ struct TrainedModelTests {
 
     private static func text(
         _ model: TrainedModel, seed: UInt64 = 1, temperature: Double = 1, prompt: String = "ab",
-        length: Int = 80
+        length: Int = 80, weights: WeightPrecision? = nil
     ) throws -> String {
-        let sampler = try model.sampler(temperature: temperature, seed: seed)
+        let sampler = try model.sampler(temperature: temperature, seed: seed, weights: weights)
         var text = ""
         try sampler.generate(prompt: prompt, length: length) {
             text += $0
@@ -42,6 +42,26 @@ struct TrainedModelTests {
             #expect(try Self.text(a, temperature: 0) == Self.text(a, seed: 2, temperature: 0))
             #expect(try Self.text(a, prompt: "").count == 80)
             #expect(try Self.text(a, length: 0) == "")
+        }
+    }
+
+    /// The text is long enough for a rounding to change it somewhere.
+    @Test func aRunsSampleReadsWeightsAsItsSpecSays() throws {
+        try withTemporaryFolder { folder in
+            var spec = Self.spec
+            (spec.generate.length, spec.generate.weights) = (600, .int8)
+            try Tiny.finish(spec, in: folder)
+            let run = try RunFolder(name: "run", in: folder)
+            let step = try #require(try run.checkpointSteps().max())
+            let model = try TrainedModel(checkpoint: run.checkpointPath(step: step))
+            let sample = try String(contentsOfFile: run.samplePath(step: step), encoding: .utf8)
+            func text(_ weights: WeightPrecision) throws -> String {
+                try Self.text(
+                    model, seed: spec.seed, temperature: spec.generate.temperature,
+                    prompt: spec.generate.prompt, length: 600, weights: weights)
+            }
+            #expect(try text(.int8) == sample)
+            #expect(try text(.float32) != sample)
         }
     }
 
