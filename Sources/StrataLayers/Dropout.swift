@@ -102,8 +102,11 @@ struct DropoutMask {
     ) {
         for row in rows {
             let (from, to) = (x + row * view.stride, y + row * view.stride)
+            let first = row &* view.features
             for column in 0..<view.features {
-                to[column] = keeps(row * view.features + column) ? from[column] * scale : 0
+                // Without a branch, which nothing could foresee, so that several are computed at once.
+                let kept: UInt32 = keeps(first &+ column) ? .max : 0
+                to[column] = Float(bitPattern: (from[column] * scale).bitPattern & kept)
             }
         }
     }
