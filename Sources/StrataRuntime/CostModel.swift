@@ -88,7 +88,7 @@ package struct CostModel {
     /// How many times as long as predicted without it a step takes a team that shares caches and
     /// memory; for more workers than cores, what it is with all cores.
     private func contention(_ workers: Int, _ pieces: [Rehearsal.Piece]) -> Double {
-        let shared = min(workers, rates.points.last?.workers ?? 1)
+        let shared = min(workers, rates.cores)
         guard shared > 1 else { return 1 }
         return contention.factor(shared) {
             let team = WorkerTeam(count: shared)

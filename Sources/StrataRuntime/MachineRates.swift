@@ -1,4 +1,4 @@
-import StrataGraph
+package import StrataGraph
 package import StrataKernels
 import Synchronization
 
@@ -23,6 +23,9 @@ package struct MachineRates: Sendable {
     package let points: [Point]
 
     package init(points: [Point]) { self.points = points }
+
+    /// The cores of this machine.
+    package var cores: Int { points.last?.workers ?? 1 }
 
     /// Seconds of a barrier of `workers`.
     ///
@@ -56,24 +59,35 @@ package struct MachineRates: Sendable {
         return max(1, alone.peak / near.peak)
     }
 
-    /// The rates of these kernels on this machine.
-    package static func measured(_ kernels: Kernels, cores: Int) -> MachineRates {
-        known.withLock { known in
-            if let rates = known[kernels.name] { return rates }
+    /// The rates of these kernels on this machine, with multiply-adds in this precision.
+    package static func measured(
+        _ kernels: Kernels, _ precision: Precision, cores: Int
+    ) -> MachineRates {
+        let kind = Kind(kernels: kernels.name, precision: precision)
+        return known.withLock { known in
+            if let rates = known[kind] { return rates }
             var counts = [1]
             while let last = counts.last, last < cores { counts.append(min(2 * last, cores)) }
-            let rates = MachineRates(points: counts.map { point(kernels, workers: $0) })
-            known[kernels.name] = rates
+            let rates = MachineRates(points: counts.map { point(kernels, precision, workers: $0) })
+            known[kind] = rates
             return rates
         }
     }
 
-    private static let known = Mutex<[String: MachineRates]>([:])
+    private struct Kind: Hashable, Sendable {
+        let kernels: String
+        let precision: Precision
+    }
 
-    private static func point(_ kernels: Kernels, workers: Int) -> Point {
+    private static let known = Mutex<[Kind: MachineRates]>([:])
+
+    private static func point(
+        _ kernels: Kernels, _ precision: Precision, workers: Int
+    ) -> Point {
         let team = WorkerTeam(count: workers)
+        let peak = team.measurePeak(kernels, precision: precision.code)
         return Point(
-            workers: workers, peak: team.measurePeak(kernels) / Double(workers),
+            workers: workers, peak: peak / Double(workers),
             barrier: workers == 1 ? 0 : barrierSeconds(team, kernels))
     }
 

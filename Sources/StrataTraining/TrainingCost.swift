@@ -26,7 +26,7 @@ package struct TrainingCost {
             plan.graph, steps: steps, batch: plan.batch, for: .training, precision: plan.precision)
         try MemoryGuard.check(plan.graph, plan: short, updating: optimizer.rule, fills: false)
         rates = MachineRates.measured(
-            kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
+            kernels, plan.precision, cores: ProcessInfo.processInfo.activeProcessorCount)
         do {
             let parameters = try ParameterStore(graph: plan.graph)
             let executor = try Executor(plan: short, parameters: parameters, kernels: kernels)
@@ -52,7 +52,7 @@ package struct TrainingCost {
         CostModel.candidates(upTo: limit).map { model.prediction(workers: $0) }
     }
 
-    /// The number of workers that suffice for the fastest steps, at most `limit`.
+    /// The number of workers that suffice for the fastest steps, at most `limit` and one for each core.
     ///
     /// Networks with plenty to do between barriers get all without a rehearsal.
     ///
@@ -64,7 +64,10 @@ package struct TrainingCost {
         guard limit > 1 else { return 1 }
         let rates =
             rates
-            ?? .measured(kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
+            ?? .measured(
+                kernels, plan.precision, cores: ProcessInfo.processInfo.activeProcessorCount)
+        // More would wait for each other's cores at every barrier, which no prediction tells.
+        let limit = min(limit, rates.cores)
         let shared = secondsBetweenBarriers(plan, rates) / Double(limit)
         if shared > 30 * rates.barrierSeconds(limit) { return limit }
         let cost = try? TrainingCost(

@@ -60,7 +60,12 @@ struct ShowVerb: ParsableCommand {
 struct PlanVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Print the commands, memory and cost of one training step.",
-        discussion: "netrun plan net.yaml --set data.batch_size=1 --threads 64")
+        discussion: """
+            netrun plan net.yaml --set data.batch_size=1 --threads 64
+
+            With --threads steps are predicted for up to as many workers, whether or not this
+            machine has so many cores; a run takes no more workers than there are cores.
+            """)
 
     @OptionGroup var options: ConfigOptions
     @OptionGroup var threads: ThreadOptions

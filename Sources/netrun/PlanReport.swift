@@ -22,8 +22,7 @@ struct PlanReport {
 
     /// The predictions, the choice, and the chosen one in detail.
     var text: String {
-        guard let alone = predictions.first, let chosen = CostModel.choice(among: predictions)
-        else { return "" }
+        guard let alone = predictions.first, let chosen else { return "" }
         var text = "predicted training step, without preparing its data ("
         text += rates.points.map { point in
             String(
@@ -40,7 +39,8 @@ struct PlanReport {
                 alone.seconds / prediction.seconds,
                 100 * prediction.barrierSeconds / prediction.seconds)
         }
-        text += "chosen: \(chosen.workers) of at most \(limit)\n"
+        text += "chosen: \(chosen.workers) of at most \(limit)"
+        text += limit > rates.cores ? ", as there are \(rates.cores) cores here\n" : "\n"
         return text + details(of: chosen)
     }
 
@@ -52,10 +52,15 @@ struct PlanReport {
                 "barrier_seconds": .double(prediction.barrierSeconds),
             ]
         }
-        let chosen = CostModel.choice(among: self.predictions)?.workers ?? 1
         return plan.record(with: [
-            .init("chosen_threads", .int(chosen)), .init("predictions", .list(predictions)),
+            .init("chosen_threads", .int(chosen?.workers ?? 1)),
+            .init("predictions", .list(predictions)),
         ])
+    }
+
+    /// The prediction of the team that a run would have, of no more workers than this machine has cores.
+    private var chosen: CostModel.Prediction? {
+        CostModel.choice(among: predictions.filter { $0.workers <= rates.cores })
     }
 
     private func details(of chosen: CostModel.Prediction) -> String {

@@ -77,7 +77,8 @@ final class ProgressReporter: RunReporter {
 
     private func threads(_ summary: RunSummary) -> String {
         if summary.threads < summary.threadLimit {
-            return "\(summary.threads) of \(summary.threadLimit) threads, as more would be slower"
+            return
+                "\(summary.threads) of \(summary.threadLimit) threads, as more would hardly be faster"
         }
         return summary.threads == 1 ? "1 thread" : "\(summary.threads) threads"
     }
