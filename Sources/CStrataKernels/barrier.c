@@ -3,11 +3,15 @@
 #include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
 
 #include "include/strata_kernels.h"
 
-// About 50 microseconds of pauses: longer than a step of a small layer, shorter than a time slice.
-enum { SPINS = 4000 };
+// How long a worker spins: longer than a step of a small layer takes, shorter than a time slice. By the
+// clock, since a pause takes from one cycle to 150, depending on the processor.
+enum { SPIN_NANOSECONDS = 50000, PAUSES_BETWEEN_CLOCKS = 64 };
 
 // Arrivals write one line while waiters read another, so that an arrival does not disturb them.
 struct sk_barrier {
@@ -62,6 +66,25 @@ static void park(sk_barrier *b, unsigned long generation) {
     pthread_mutex_unlock(&b->mutex);
 }
 
+static int64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+// Waits for the barrier to open, but not for long; returns whether it did.
+static bool spin(sk_barrier *b, unsigned long generation) {
+    int64_t end = 0;
+    do {
+        for (int i = 0; i < PAUSES_BETWEEN_CLOCKS; i++) {
+            if (atomic_load_explicit(&b->generation, memory_order_acquire) != generation) return true;
+            pause_briefly();
+        }
+        if (end == 0) end = now() + SPIN_NANOSECONDS;
+    } while (now() < end);
+    return false;
+}
+
 void sk_barrier_wait(sk_barrier *b) {
     if (b->workers <= 1) return;
     // Cannot change before this worker arrives, so it needs no order of its own.
@@ -70,9 +93,5 @@ void sk_barrier_wait(sk_barrier *b) {
         open_barrier(b, generation);
         return;
     }
-    for (int i = 0; i < SPINS; i++) {
-        if (atomic_load_explicit(&b->generation, memory_order_acquire) != generation) return;
-        pause_briefly();
-    }
-    park(b, generation);
+    if (!spin(b, generation)) park(b, generation);
 }
