@@ -98,7 +98,7 @@ public final class TrainedNetwork: Sendable {
     /// A stepper that reads one step at a time, at the start of a sequence.
     ///
     /// - Parameter weights: `.bfloat16` is up to twice as fast for layers of 256 units and more, and
-    ///   rounds their weights to 8 bits of precision; `.int8` is two to three times as fast, and rounds
+    ///   rounds their weights to 8 bits of precision; `.int8` is up to four times as fast, and rounds
     ///   them to 8 bits for each column's range; nil: as they were trained.
     /// - Throws: ``TrainingError`` `.configuration` where memory does not suffice.
     public func stepper(weights: WeightPrecision? = nil) throws(TrainingError)

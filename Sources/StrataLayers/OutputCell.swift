@@ -17,8 +17,11 @@ struct OutputCell {
         case packedW, packedWT, xHalf, sums, kept, xHalfOfBlock, gradientHalf
     }
 
-    /// Floats of a block's sums, about: few enough to stay in the last cache from the product to the
-    /// gradients.
+    /// Floats of a block's sums, about: few enough to stay in a last cache of some 16 MB from the product to
+    /// the gradients.
+    ///
+    /// A block of more than 22,000 units is larger, as it has no fewer than ``fewestRows``. Where it ends is
+    /// part of what a run's bits depend on, so that it does not follow the machine's caches.
     private static let blockSize = 1 << 21
     /// Fewer rows than this would make poor use of the weights, which every block reads again.
     ///

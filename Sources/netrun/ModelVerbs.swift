@@ -46,7 +46,7 @@ struct GenerateVerb: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "How weights are read: float32, bfloat16 (rounded; up to twice as fast) or int8 "
-                + "(rounded further; two to three times as fast). Default: the run's "
+                + "(rounded further; up to four times as fast). Default: the run's "
                 + "generate.weights."),
         transform: WeightPrecision.init(argument:))
     var weights: WeightPrecision?

@@ -9,20 +9,26 @@ import StrataTraining
 final class ProfileReport {
     private let profiler: RunProfiler
     private let path: String
-    private let json: Bool
+    private let output: Output?
     private var isWritten = false
     private var failure: FormatError?
 
+    /// What is printed besides the trace.
+    enum Output { case table, json }
+
     /// Prepares to record a run.
     ///
+    /// - Parameter output: what to print; nil: nothing.
     /// - Throws: `FormatError` where the trace could not be written: better now than after training.
-    init(_ training: TrainingRun, path: String, folder: RunFolder, json: Bool) throws(FormatError) {
+    init(
+        _ training: TrainingRun, path: String, folder: RunFolder, output: Output?
+    ) throws(FormatError) {
         // A trace may be meant for the run's own folder, which training would only make now.
         if path.hasPrefix(folder.path + "/") { try folder.create() }
         try AtomicFile.checkWritable(path)
         profiler = training.profile(Profiler.Options())
         self.path = path
-        self.json = json
+        self.output = output
     }
 
     /// Writes the profile once all steps are recorded; to be called after every step.
@@ -50,10 +56,10 @@ final class ProfileReport {
                 "profile: no step was recorded: the run ended before, or one has too many parts\n")
             return
         }
-        if json {
-            Console.product(Self.record(of: profile).json() + "\n")
-        } else {
-            Console.message(Self.table(of: profile))
+        switch output {
+        case .table: Console.message(Self.table(of: profile))
+        case .json: Console.product(Self.record(of: profile).json() + "\n")
+        case nil: break
         }
         do throws(FormatError) { try profiler.writeTrace(to: path) } catch { failure = error }
     }

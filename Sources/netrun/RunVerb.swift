@@ -65,7 +65,8 @@ struct RunVerb: ParsableCommand {
                 render: { YAML.emit($0.config) }, options: runOptions,
                 texts: loaded.texts)
             let profile = try profile.map {
-                try ProfileReport(training, path: $0, folder: folder, json: json)
+                try ProfileReport(
+                    training, path: $0, folder: folder, output: json ? .json : quiet ? nil : .table)
             }
             Interruption.install()
             let reporter = reporter(folder: folder.path)

@@ -112,6 +112,9 @@ class Netrun:
             last = when if is_step else None
         if not intervals:
             raise PeerError("the text is too short for a few training steps")
+        used = next(event["threads"] for _, event in events if event["event"] == "ready")
+        if used != threads:
+            print(f"{case.name}: netrun took {used} of {threads} threads", file=sys.stderr)
         return {
             "seconds": statistics.median(intervals),
             "peak_mib": finished.peak_mib,
