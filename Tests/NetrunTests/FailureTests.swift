@@ -107,7 +107,8 @@ struct FailureTests {
                 ["run", "net.yaml", "--threads", "abc"], ["nosuch"], ["run"], ["generate"],
                 ["generate", "runs/x", "--temperature", "nan"], ["bench", "--units", "0"],
                 ["bench", "--kernels", "none"],
-                ["bench", "--layers", "dropout"], ["evaluate", "runs/x", "--part", "all"],
+                ["bench", "--layers", "dropout"], ["bench", "--layers", "embedding"],
+                ["evaluate", "runs/x", "--part", "all"],
             ] {
                 let process = try Netrun.start(arguments, in: workspace.folder)
                 let result = try Netrun.finish(process, in: workspace.folder)
