@@ -74,6 +74,7 @@ static int64_t now(void) {
 
 // Waits for the barrier to open, but not for long; returns whether it did.
 static bool spin(sk_barrier *b, unsigned long generation) {
+    // The clock is not read before the first pauses are over, as most waits are shorter.
     int64_t end = 0;
     do {
         for (int i = 0; i < PAUSES_BETWEEN_CLOCKS; i++) {

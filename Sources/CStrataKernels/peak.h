@@ -33,19 +33,18 @@ SK_INLINE double peak_of(const bool pairs, long iterations) {
 #ifdef SK_MATRIX_STEP
 // The same of tiles, four of which hold sums as in products.
 SK_NOINLINE double matrix_peak(long iterations) {
-    const float zeros[SIDE * SIDE] = {0};
-    // Words whose products cancel, as above: zeros might be multiplied with less power, and so at a
-    // higher clock.
-    float left[SIDE * SIDE], right[SIDE * SIDE];
+    // The numbers of above: zeros might be multiplied with less power, and so at a higher clock.
+    float sums[SIDE * SIDE], left[SIDE * SIDE], right[SIDE * SIDE];
     for (long i = 0; i < SIDE; i++) {
+        store(sums + i * SIDE, splat(0.5f));
         store(left + i * SIDE, from_bits(splat_int(0x40003f80)));
         store(right + i * SIDE, from_bits(splat_int((int32_t)0xbf003f80)));
     }
     set_tiles();
-    SK_LOAD_TILE(0, zeros, SIDE);
-    SK_LOAD_TILE(1, zeros, SIDE);
-    SK_LOAD_TILE(2, zeros, SIDE);
-    SK_LOAD_TILE(3, zeros, SIDE);
+    SK_LOAD_TILE(0, sums, SIDE);
+    SK_LOAD_TILE(1, sums, SIDE);
+    SK_LOAD_TILE(2, sums, SIDE);
+    SK_LOAD_TILE(3, sums, SIDE);
     SK_LOAD_TILE(4, left, SIDE);
     SK_LOAD_TILE(5, right, SIDE);
     for (long k = 0; k < iterations; k += 4) {

@@ -1,4 +1,4 @@
-package import StrataGraph
+import StrataGraph
 package import StrataKernels
 import Synchronization
 
@@ -7,7 +7,7 @@ package struct MachineRates: Sendable {
     /// Multiply-adds of one worker while `workers` of them compute, and a meeting of all of them.
     package struct Point: Sendable {
         package var workers: Int
-        /// Floating-point operations per second of one worker.
+        /// Floating-point operations per second of one worker, in float32.
         package var peak: Double
         /// Seconds of a barrier with what follows from it: that workers then read what others wrote.
         package var barrier: Double
@@ -59,45 +59,35 @@ package struct MachineRates: Sendable {
         return max(1, alone.peak / near.peak)
     }
 
-    /// The rates of these kernels on this machine, with multiply-adds in this precision.
-    package static func measured(
-        _ kernels: Kernels, _ precision: Precision, cores: Int
-    ) -> MachineRates {
-        let kind = Kind(kernels: kernels.name, precision: precision)
-        return known.withLock { known in
-            if let rates = known[kind] { return rates }
+    /// The rates of these kernels on this machine.
+    package static func measured(_ kernels: Kernels, cores: Int) -> MachineRates {
+        known.withLock { known in
+            if let rates = known[kernels.name] { return rates }
             var counts = [1]
             while let last = counts.last, last < cores { counts.append(min(2 * last, cores)) }
-            let rates = MachineRates(points: counts.map { point(kernels, precision, workers: $0) })
-            known[kind] = rates
+            let rates = MachineRates(points: counts.map { point(kernels, workers: $0) })
+            known[kernels.name] = rates
             return rates
         }
     }
 
-    private struct Kind: Hashable, Sendable {
-        let kernels: String
-        let precision: Precision
-    }
+    private static let known = Mutex<[String: MachineRates]>([:])
 
-    private static let known = Mutex<[Kind: MachineRates]>([:])
-
-    private static func point(
-        _ kernels: Kernels, _ precision: Precision, workers: Int
-    ) -> Point {
+    private static func point(_ kernels: Kernels, workers: Int) -> Point {
         let team = WorkerTeam(count: workers)
-        let peak = team.measurePeak(kernels, precision: precision.code)
         return Point(
-            workers: workers, peak: peak / Double(workers),
+            workers: workers, peak: team.measurePeak(kernels) / Double(workers),
             barrier: workers == 1 ? 0 : barrierSeconds(team, kernels))
     }
 
     /// The shortest time of a meeting in several runs, as other work of the machine only adds to it.
     private static func barrierSeconds(_ team: WorkerTeam, _ kernels: Kernels) -> Double {
         // Each writes a few lines for its neighbour to read, in turns on two sides.
-        let (meetings, count) = (1000, 64)
+        let (meetings, count) = (100, 64)
         guard let lines = try? Arena(count: 2 * team.count * count) else { return 0 }
         var best = UInt64.max
-        for _ in 0..<10 {
+        // Many short runs, so that some are not disturbed.
+        for _ in 0..<100 {
             let start = Timeline.now()
             team.run(isShared: false) { worker in
                 let (mine, next) = (worker.index * count, (worker.index + 1) % team.count * count)

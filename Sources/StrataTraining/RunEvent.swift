@@ -39,7 +39,7 @@ public struct RunSummary: Sendable {
     public var epochs: Int
     /// Workers.
     public var threads: Int
-    /// How many were allowed; fewer suffice for a network too small to share.
+    /// How many were allowed; fewer suffice for a network too small to share, or where there are fewer cores.
     public var threadLimit: Int
     /// The instruction set whose bits the kernels compute in this precision.
     public var kernels: String

@@ -26,7 +26,7 @@ package struct TrainingCost {
             plan.graph, steps: steps, batch: plan.batch, for: .training, precision: plan.precision)
         try MemoryGuard.check(plan.graph, plan: short, updating: optimizer.rule, fills: false)
         rates = MachineRates.measured(
-            kernels, plan.precision, cores: ProcessInfo.processInfo.activeProcessorCount)
+            kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
         do {
             let parameters = try ParameterStore(graph: plan.graph)
             let executor = try Executor(plan: short, parameters: parameters, kernels: kernels)
@@ -49,7 +49,13 @@ package struct TrainingCost {
 
     /// Predictions for numbers of workers up to a limit.
     package func predictions(upTo limit: Int) -> [CostModel.Prediction] {
-        CostModel.candidates(upTo: limit).map { model.prediction(workers: $0) }
+        Self.counts(upTo: limit, cores: rates.cores).map { model.prediction(workers: $0) }
+    }
+
+    /// Numbers of workers up to a limit, with all that a run considers, which has one for each core at most.
+    package static func counts(upTo limit: Int, cores: Int) -> [Int] {
+        let all = CostModel.candidates(upTo: limit)
+        return Set(all + CostModel.candidates(upTo: min(limit, cores))).sorted()
     }
 
     /// The number of workers that suffice for the fastest steps, at most `limit` and one for each core.
@@ -64,8 +70,7 @@ package struct TrainingCost {
         guard limit > 1 else { return 1 }
         let rates =
             rates
-            ?? .measured(
-                kernels, plan.precision, cores: ProcessInfo.processInfo.activeProcessorCount)
+            ?? .measured(kernels, cores: ProcessInfo.processInfo.activeProcessorCount)
         // More would wait for each other's cores at every barrier, which no prediction tells.
         let limit = min(limit, rates.cores)
         let shared = secondsBetweenBarriers(plan, rates) / Double(limit)

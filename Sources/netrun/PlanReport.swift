@@ -26,7 +26,8 @@ struct PlanReport {
         var text = "predicted training step, without preparing its data ("
         text += rates.points.map { point in
             String(
-                format: point.workers == 1 ? "%.1f GFLOP/s at best" : ", %.1f each for %d",
+                format: point.workers == 1
+                    ? "%.1f GFLOP/s in float32 at best" : ", %.1f each for %d",
                 point.peak / 1e9, point.workers)
         }.joined()
         text += ")\n"
@@ -40,7 +41,8 @@ struct PlanReport {
                 100 * prediction.barrierSeconds / prediction.seconds)
         }
         text += "chosen: \(chosen.workers) of at most \(limit)"
-        text += limit > rates.cores ? ", as there are \(rates.cores) cores here\n" : "\n"
+        let isCapped = limit > rates.cores && chosen.workers == rates.cores
+        text += isCapped ? "; a run has no more workers than there are cores\n" : "\n"
         return text + details(of: chosen)
     }
 

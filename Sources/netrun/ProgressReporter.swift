@@ -77,8 +77,7 @@ final class ProgressReporter: RunReporter {
 
     private func threads(_ summary: RunSummary) -> String {
         if summary.threads < summary.threadLimit {
-            return
-                "\(summary.threads) of \(summary.threadLimit) threads, as more would hardly be faster"
+            return "\(summary.threads) of \(summary.threadLimit) threads, as more would not pay"
         }
         return summary.threads == 1 ? "1 thread" : "\(summary.threads) threads"
     }

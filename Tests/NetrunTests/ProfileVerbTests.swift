@@ -25,6 +25,15 @@ struct ProfileVerbTests {
         }
     }
 
+    @Test func aQuietRunWritesTheTraceOnly() throws {
+        try Workspace.with { workspace in
+            let run = try Netrun.run(
+                "net.yaml", "--quiet", "--profile", "trace.json", in: workspace.folder)
+            #expect(run.code == 0 && run.output.isEmpty && run.errors.isEmpty, "\(run.errors)")
+            #expect(try !workspace.bytes("trace.json").isEmpty)
+        }
+    }
+
     @Test func profileIsAnEventOfJSON() throws {
         try Workspace.with { workspace in
             let run = try Netrun.run(

@@ -49,7 +49,7 @@ struct TrainedModelTests {
     @Test func aRunsSampleReadsWeightsAsItsSpecSays() throws {
         try withTemporaryFolder { folder in
             var spec = Self.spec
-            (spec.generate.length, spec.generate.weights) = (600, .int8)
+            (spec.generate.length, spec.generate.weights) = (3000, .int8)
             try Tiny.finish(spec, in: folder)
             let run = try RunFolder(name: "run", in: folder)
             let step = try #require(try run.checkpointSteps().max())
@@ -58,7 +58,7 @@ struct TrainedModelTests {
             func text(_ weights: WeightPrecision) throws -> String {
                 try Self.text(
                     model, seed: spec.seed, temperature: spec.generate.temperature,
-                    prompt: spec.generate.prompt, length: 600, weights: weights)
+                    prompt: spec.generate.prompt, length: 3000, weights: weights)
             }
             #expect(try text(.int8) == sample)
             #expect(try text(.float32) != sample)
