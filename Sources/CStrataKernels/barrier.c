@@ -10,7 +10,7 @@
 #include "include/strata_kernels.h"
 
 // How long a worker spins: longer than a step of a small layer takes, shorter than a time slice. By the
-// clock, since a pause takes from one cycle to 150, depending on the processor.
+// clock, since how long a pause takes depends on the processor: on one it may be nothing.
 enum { SPIN_NANOSECONDS = 50000, PAUSES_BETWEEN_CLOCKS = 64 };
 
 // Arrivals write one line while waiters read another, so that an arrival does not disturb them.
