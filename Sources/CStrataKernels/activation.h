@@ -94,6 +94,18 @@ SK_NOINLINE void activate_vectors(float *x, long count, sk_activation f) {
     })
 }
 
+// Gradients times slopes, which are of what forward stored: outputs, or inputs where the derivative needs them.
+SK_NOINLINE void multiply_slopes(
+    float *gradient, const float *stored, long count, sk_activation f
+) {
+    SK_FOR_ACTIVATION(f, {
+        for (long i = 0; i < count; i++, gradient += L, stored += L) {
+            vf s = load(stored);
+            store(gradient, load(gradient) * activation_slope(F, s, s));
+        }
+    })
+}
+
 // From what forward stored (outputs, or inputs where the derivative needs them) to outputs in place
 // and slopes.
 SK_NOINLINE void differentiate_vectors(float *stored, float *slope, long count, sk_activation f) {

@@ -80,6 +80,16 @@ const sk_kernels *sk_kernels_named(const char *name) {
 
 bool sk_activation_needs_input(sk_activation f) { return f == SK_GELU || f == SK_SWISH; }
 
+void sk_chain_add(sk_chain *c, sk_stage stage) { c->stages[c->count++] = stage; }
+
+bool sk_chain_needs_input(const sk_chain *c) {
+    for (int i = 0; i < c->count; i++) {
+        if (c->stages[i].drops) continue;
+        if (i + 1 < c->count || sk_activation_needs_input(c->stages[i].activation)) return true;
+    }
+    return false;
+}
+
 double sk_fma_peak(const sk_kernels *k, sk_precision precision, long iterations) {
     for (int i = 0; i < ENTRY_COUNT; i++) {
         if (entries[i].kernels == k) return entries[i].peak(precision, iterations);

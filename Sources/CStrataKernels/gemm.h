@@ -1,15 +1,16 @@
 // The general product over panels.
 #pragma once
-#include "activation.h"
+#include "chain.h"
 #include "gemm_transposed.h"
 #include "int8_row.h"
 #include "row.h"
 #include "tile.h"
 
-// Applies the activation to rows that were just summed, and keeps what it was applied to.
+// Applies the chain to rows that were just summed, and keeps what it was applied to.
 SK_NOINLINE void finish_rows(
     const sk_gemm *g, const panel_product *p, long panel, long row_begin, long row_end
 ) {
+    if (g->accumulate || (g->chain.count == 0 && !g->pre)) return;
     for (long row = row_begin; row < row_end; row++) {
         float *c = p->c + row * p->c_row;
         float *pre = g->pre ? g->pre + panel * g->c_panel + row * p->c_row : NULL;
@@ -19,13 +20,14 @@ SK_NOINLINE void finish_rows(
             if (pre) store_lanes(pre + group * p->c_group, x, p->lanes[group]);
             store(lanes + group * L, x);
         }
-        activate_vectors(lanes, 4, g->activation);
+        apply_chain(lanes, 4, &g->chain, (uint32_t)(row * g->columns + panel * W));
         SK_UNROLL for (int group = 0; group < 4; group++) {
             store_lanes(c + group * p->c_group, load(lanes + group * L), p->lanes[group]);
         }
     }
 }
 
+// Finishes each block of rows and panel while they are still in a near cache.
 SK_NOINLINE void gemm_plain(
     const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
@@ -40,6 +42,7 @@ SK_NOINLINE void gemm_plain(
                 p.from_c = p.from_c || from > 0;
                 if (!p.a_block && g->depth > 2 * LONG_BLOCK) p.a_block = p.a_block_depth = LONG_BLOCK;
                 multiply_panel(p, from, to, row, end);
+                if (to == g->depth) finish_rows(g, &p, panel, row, end);
             }
         }
     }
@@ -71,11 +74,14 @@ SK_NOINLINE void gemm_bytes(const sk_gemm *g, long row, long panel_begin, long p
 
 static void gemm(const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end) {
     if (row_begin >= row_end) return;
+    const bool is_row = has_bytes(g->precision, g->depth) || row_end - row_begin == 1;
+    if (!g->a_rows && !is_row) {
+        gemm_plain(g, row_begin, row_end, panel_begin, panel_end);
+        return;
+    }
     if (g->a_rows) gemm_transposed(g, row_begin, row_end, panel_begin, panel_end);
     else if (has_bytes(g->precision, g->depth)) gemm_bytes(g, row_begin, panel_begin, panel_end);
-    else if (row_end - row_begin == 1) gemm_row(g, row_begin, panel_begin, panel_end);
-    else gemm_plain(g, row_begin, row_end, panel_begin, panel_end);
-    if (g->accumulate || (g->activation == SK_IDENTITY && !g->pre)) return;
+    else gemm_row(g, row_begin, panel_begin, panel_end);
     for (long panel = panel_begin; panel < panel_end; panel++) {
         panel_product p = product_of(g, panel);
         finish_rows(g, &p, panel, row_begin, row_end);

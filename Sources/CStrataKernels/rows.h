@@ -1,52 +1,20 @@
 // Kernels on rows of activations. Whole vectors of a row's padding are written, with zeros there.
 #pragma once
-#include "activation.h"
-
-// Runs `body` for each vector of a row: column `j`, and `valid` marks the lanes that exist.
-#define SK_FOR_VECTORS(columns, body)                                                              \
-    for (long j = 0; j < (columns); j += L) {                                                      \
-        const vi valid = lane_mask((columns) - j);                                                 \
-        body;                                                                                      \
-    }
+#include "chain.h"
 
 // Where column j of a row is, whose panels of 4 L columns are `panel` floats apart.
 SK_INLINE long place(long j, long panel) {
     return (long)((unsigned long)j / W) * panel + (long)((unsigned long)j % W);
 }
 
-// The same for rows that may be cut into panels: the vector is at `at`.
+// Runs `body` for each vector of a row that may be cut into panels: the vector is at `at`, and `valid` marks
+// the lanes that exist.
 #define SK_FOR_PLACES(columns, panel, body)                                                        \
     for (long j = 0; j < (columns); j += L) {                                                      \
         const long at = place(j, panel);                                                           \
         const vi valid = lane_mask((columns) - j);                                                 \
         body;                                                                                      \
     }
-
-static void activate(
-    float *y, long y_row, const float *x, long x_row, sk_activation f, long rows, long columns
-) {
-    SK_FOR_ACTIVATION(f, {
-        for (long r = 0; r < rows; r++, y += y_row, x += x_row) {
-            SK_FOR_VECTORS(columns, store(y + j, keep(activation_value(F, load(x + j)), valid)))
-        }
-    })
-}
-
-static void activate_backward(
-    float *dx, long dx_row, const float *dy, long dy_row, const float *x, long x_row,
-    const float *y, long y_row, sk_activation f, long rows, long columns
-) {
-    SK_FOR_ACTIVATION(f, {
-        for (long r = 0; r < rows; r++) {
-            const float *output = y + r * y_row;
-            const float *input = needs_input(F) ? x + r * x_row : output;
-            SK_FOR_VECTORS(columns, {
-                vf slope = activation_slope(F, load(input + j), load(output + j));
-                store(dx + r * dx_row + j, keep(load(dy + r * dy_row + j) * slope, valid));
-            })
-        }
-    })
-}
 
 // A NaN may be lost here; it returns in the exponentials.
 SK_INLINE float row_maximum(const float *x, long panel, long columns) {

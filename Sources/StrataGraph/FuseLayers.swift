@@ -9,12 +9,14 @@ enum FuseLayers {
                 graph.nodes[next].inputs == [.node(index)],
                 // The ends of a network keep their names: results are asked for by them.
                 !graph.outputs.contains(next),
-                let fused = graph.nodes[index].layer.fused(with: graph.nodes[next].layer)
+                let fused = graph.nodes[index].layer.fused(
+                    with: graph.nodes[next].layer, named: graph.nodes[next].name)
             else {
                 index += 1
                 continue
             }
             graph.nodes[index].layer = fused
+            graph.nodes[index].fused += [graph.nodes[next].name] + graph.nodes[next].fused
             graph = bypass(graph, node: next, with: index)
         }
         return graph

@@ -35,6 +35,8 @@ public struct GraphNode: Sendable {
     public var inputs: [ValueID]
     /// What the layer says of itself with these inputs; set by shape inference.
     public var plan: LayerPlan
+    /// The names of the layers behind it whose work it does, in order.
+    public var fused: [String] = []
     /// Where the layer stands in the file.
     package var location: SourceLocation?
 

@@ -33,15 +33,19 @@ public protocol Layer: NamedConfigurable {
     /// The same mathematics in double precision on a tape that derives the gradient itself.
     func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable
 
-    /// One layer that does the work of this one and the next, or nil.
-    func fused(with next: any Layer) -> (any Layer)?
+    /// One layer that does the work of this one and of the next, which alone reads it, or nil.
+    ///
+    /// Results have the same bits.
+    ///
+    /// - Parameter name: the next layer's.
+    func fused(with next: any Layer, named name: String) -> (any Layer)?
 }
 
 extension Layer {
     public var inputLimit: Int { 1 }
     public var readsDistinctRows: Bool { false }
     public func prepare(_ pass: borrowing PreparePass) {}
-    public func fused(with next: any Layer) -> (any Layer)? { nil }
+    public func fused(with next: any Layer, named name: String) -> (any Layer)? { nil }
 }
 
 /// A layer that ends a network with a loss.

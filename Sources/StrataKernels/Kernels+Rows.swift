@@ -2,25 +2,6 @@ internal import CStrataKernels
 
 // Kernels on rows of activations, and losses.
 extension Kernels {
-    /// Applies an activation to rows; `y` may be `x`.
-    package func activate(
-        _ y: UnsafeMutablePointer<Float>, stride yStride: Int, from x: UnsafePointer<Float>,
-        stride xStride: Int, function: ActivationCode, rows: Int, columns: Int
-    ) {
-        table.pointee.activate(y, yStride, x, xStride, function, rows, columns)
-    }
-
-    /// Multiplies gradients by an activation's derivative; `dx` may be `dy`.
-    package func activateBackward(
-        _ dx: UnsafeMutablePointer<Float>, stride dxStride: Int, from dy: UnsafePointer<Float>,
-        stride dyStride: Int, x: UnsafePointer<Float>?, stride xStride: Int,
-        y: UnsafePointer<Float>, stride yStride: Int, function: ActivationCode, rows: Int,
-        columns: Int
-    ) {
-        table.pointee.activate_backward(
-            dx, dxStride, dy, dyStride, x, xStride, y, yStride, function, rows, columns)
-    }
-
     /// Computes the softmax of rows; `y` may be `x`.
     package func softmax(
         _ y: UnsafeMutablePointer<Float>, from x: UnsafePointer<Float>, strides: RowStrides,

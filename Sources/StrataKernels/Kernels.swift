@@ -2,6 +2,8 @@ package import CStrataKernels
 
 /// What an activation function is called in the kernels.
 package typealias ActivationCode = sk_activation
+/// Functions of single values, one after the other.
+package typealias ChainArguments = sk_chain
 /// What the precision of a product is called in the kernels.
 package typealias PrecisionCode = sk_precision
 /// What a loss is called in the kernels.

@@ -5,7 +5,7 @@ public import StrataSchema
 /// Applies a function to every value, or softmax to every row.
 ///
 /// ## Shapes        input [T, B, I] or [B, I] -> output of the same shape
-public struct ActivationLayer: Layer {
+public struct ActivationLayer: Layer, ElementwiseLayer {
     /// The function.
     public var activation = Activation.relu
 
@@ -20,56 +20,52 @@ public struct ActivationLayer: Layer {
         "Applies a function to every value, or softmax to every row.",
         [.init("activation", \.activation, doc: "The function.")])
 
-    public func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
-        let input = inputs[0]
-        guard input.values == .real else {
-            throw Diagnostic(
-                .shapeMismatch, "needs real numbers, not tokens",
-                hint: "put an embedding, lstm or graves_lstm layer in between")
-        }
-        return LayerPlan(
-            output: input,
-            backwardReads: activation.derivativeNeedsInput ? [.input, .output] : [.output])
+    var function: ElementwiseChain.Function? {
+        activation == .softmax ? nil : .activation(activation)
     }
 
-    public func forward(_ pass: borrowing ForwardPass) {
+    func takes(_ tail: ElementwiseChain) -> Bool { activation != .softmax }
+
+    /// What the layer is unless it is a softmax.
+    private func cell(before tail: ElementwiseChain) -> ElementwiseCell {
+        ElementwiseCell(chain: tail.after(.activation(activation)))
+    }
+
+    func plan(
+        inputs: [TensorSpec], before tail: ElementwiseChain
+    ) throws(Diagnostic) -> LayerPlan {
+        let input = try inputs[0].requiringNumbers()
+        guard activation == .softmax else { return cell(before: tail).plan(input: input) }
+        return LayerPlan(output: input, backwardReads: [.output])
+    }
+
+    func forward(_ pass: borrowing ForwardPass, before tail: ElementwiseChain) {
+        guard activation == .softmax else { return cell(before: tail).forward(pass) }
         let (input, output) = (pass.node.inputs[0], pass.node.output)
         let rows = pass.worker.share(of: input.rows)
-        let (x, y) = (input.row(rows.lowerBound), output.row(rows.lowerBound))
-        if activation == .softmax {
-            pass.facts.kernels.softmax(
-                y, from: x, strides: .rows(input.stride, pass.facts.kernels), rows: rows.count,
-                columns: input.features)
-        } else {
-            pass.facts.kernels.activate(
-                y, stride: output.stride, from: x, stride: input.stride, function: activation.code,
-                rows: rows.count, columns: input.features)
-        }
+        pass.facts.kernels.softmax(
+            output.row(rows.lowerBound), from: input.row(rows.lowerBound),
+            strides: .rows(input.stride, pass.facts.kernels), rows: rows.count,
+            columns: input.features)
     }
 
-    public func backward(_ pass: borrowing BackwardPass) {
-        let (input, output) = (pass.node.inputs[0], pass.node.output)
+    func backward(_ pass: borrowing BackwardPass, before tail: ElementwiseChain) {
+        guard activation == .softmax else { return cell(before: tail).backward(pass) }
         guard let gradient = pass.node.inputGradients[0] else { return }
-        let rows = pass.worker.share(of: input.rows)
+        let output = pass.node.output
+        let rows = pass.worker.share(of: output.rows)
         let start = rows.lowerBound * output.stride
-        let (dx, dy) = (gradient + start, pass.outputGradient + start)
-        if activation == .softmax {
-            pass.facts.kernels.softmaxBackward(
-                dx, from: dy, y: output.row(rows.lowerBound),
-                strides: .rows(input.stride, pass.facts.kernels), rows: rows.count,
-                columns: input.features)
-        } else {
-            let x = activation.derivativeNeedsInput ? input.row(rows.lowerBound) : nil
-            pass.facts.kernels.activateBackward(
-                dx, stride: input.stride, from: dy, stride: output.stride,
-                x: x.map { UnsafePointer($0) }, stride: input.stride,
-                y: output.row(rows.lowerBound), stride: output.stride, function: activation.code,
-                rows: rows.count, columns: input.features)
-        }
+        pass.facts.kernels.softmaxBackward(
+            gradient + start, from: pass.outputGradient + start, y: output.row(rows.lowerBound),
+            strides: .rows(output.stride, pass.facts.kernels), rows: rows.count,
+            columns: output.features)
     }
 
-    public func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
+    func reference(
+        _ pass: inout ReferencePass, before tail: ElementwiseChain
+    ) -> ReferenceTape.Variable {
         let x = pass.dense(input: 0)
-        return pass.activate(x, activation)
+        return activation == .softmax
+            ? pass.tape.softmax(x) : cell(before: tail).chain.reference(x, &pass)
     }
 }

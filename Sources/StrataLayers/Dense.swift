@@ -5,7 +5,7 @@ public import StrataSchema
 ///
 /// ## Shapes        input [T, B, I] or [B, I] -> output of as many rows with H features
 /// ## Parameters    W [I, H] · b [H]
-public struct Dense: Layer {
+public struct Dense: Layer, FusingLayer {
     /// Outputs per row H.
     public var units = 128
     /// The function of the sums.
@@ -39,28 +39,45 @@ public struct Dense: Layer {
             .init("bias", \.bias, doc: "Whether a bias is added."),
         ])
 
-    private var cell: DenseCell {
-        DenseCell(units: units, activation: activation, initializer: initializer, hasBias: bias)
+    private func cell(before tail: ElementwiseChain = ElementwiseChain()) -> DenseCell {
+        DenseCell(
+            units: units, activation: activation, initializer: initializer, hasBias: bias,
+            tail: tail)
     }
 
-    public func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
-        try cell.plan(inputs: inputs)
+    /// A softmax is not a function of single values.
+    func takes(_ tail: ElementwiseChain) -> Bool { activation != .softmax }
+
+    func plan(
+        inputs: [TensorSpec], before tail: ElementwiseChain
+    ) throws(Diagnostic) -> LayerPlan {
+        try cell(before: tail).plan(inputs: inputs)
     }
 
-    public func prepare(_ pass: borrowing PreparePass) { cell.prepare(pass) }
-    public func forward(_ pass: borrowing ForwardPass) { cell.forward(pass, keepsInput: true) }
-    public func backward(_ pass: borrowing BackwardPass) { cell.backward(pass) }
+    public func prepare(_ pass: borrowing PreparePass) { cell().prepare(pass) }
+    func forward(_ pass: borrowing ForwardPass, before tail: ElementwiseChain) {
+        cell(before: tail).forward(pass, keepsSums: true)
+    }
+    func backward(_ pass: borrowing BackwardPass, before tail: ElementwiseChain) {
+        cell(before: tail).backward(pass)
+    }
 
-    public func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
+    func reference(
+        _ pass: inout ReferencePass, before tail: ElementwiseChain
+    ) -> ReferenceTape.Variable {
+        let cell = cell(before: tail)
         let sums = cell.referenceSums(&pass)
-        return pass.activate(sums, activation)
+        return activation == .softmax ? pass.tape.softmax(sums) : cell.chain.reference(sums, &pass)
     }
 
-    /// A following activation layer becomes this layer's activation.
-    public func fused(with next: any Layer) -> (any Layer)? {
-        guard activation == .identity, let next = next as? ActivationLayer else { return nil }
+    /// Functions of single values join the layer's own; a softmax may become its activation.
+    public func fused(with next: any Layer, named name: String) -> (any Layer)? {
+        guard (next as? ActivationLayer)?.activation == .softmax else {
+            return FusedLayer(base: self).fused(with: next, named: name)
+        }
+        guard activation == .identity else { return nil }
         var fused = self
-        fused.activation = next.activation
+        fused.activation = .softmax
         return fused
     }
 }

@@ -3,43 +3,47 @@ import StrataGraph
 import StrataKernels
 import StrataSchema
 
-/// The mechanism behind `dense`, and behind `output` in inference: y = act(x W + b) and its gradients.
+/// The mechanism behind `dense`, and behind `output` in inference: y = act(x W + b) and its gradients, with what was
+/// fused with it.
 struct DenseCell {
     var units: Int
     var activation: Activation
     var initializer: Initializer
     var hasBias: Bool
+    var tail = ElementwiseChain()
+
+    /// What is done to each sum; a softmax, which comes alone, is not in it.
+    var chain: ElementwiseChain {
+        activation == .softmax ? tail : tail.after(.activation(activation))
+    }
 
     /// The layer's buffers in the order of its plan.
     enum Buffer: Int {
-        case packedW, packedWT, xHalf, preActivation, packedGradient, gradientHalf
+        case packedW, packedWT, xHalf, sums, packedGradient, gradientHalf
     }
 
     func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
         var plan = try weightsPlan(inputs: inputs, halvedInput: .workspace)
-        let keepsInput = activation.derivativeNeedsInput
         plan.buffers += [
-            BufferSpec("preActivation", .workspace, perRow: keepsInput ? plan.output.rowStride : 0),
+            BufferSpec(
+                "sums", .workspaceForBackward, perRow: chain.needsInput ? plan.output.rowStride : 0),
             BufferSpec("packedGradient", .backwardScratch, perRow: PackedSize.roundUp(units, 64)),
             BufferSpec(
                 "gradientHalf", .backwardScratch, perRow: PackedSize.halfStride(units),
                 precision: .bfloat16),
         ]
-        plan.backwardReads = activation == .identity ? [.input] : [.input, .output]
+        plan.backwardReads = readsOutput ? [.input, .output] : [.input]
         return plan
     }
+
+    private var readsOutput: Bool { activation == .softmax || chain.needsOutput }
 
     /// The part of a plan that is about parameters, with the buffers for packed weights and for the
     /// input in pairs, which is needed for the time given.
     func weightsPlan(
         inputs: [TensorSpec], halvedInput: BufferSpec.Lifetime
     ) throws(Diagnostic) -> LayerPlan {
-        let input = inputs[0]
-        guard input.values == .real else {
-            throw Diagnostic(
-                .shapeMismatch, "needs real numbers, not tokens",
-                hint: "put an embedding, lstm or graves_lstm layer in between")
-        }
+        let input = try inputs[0].requiringNumbers()
         let (I, N) = (input.features, units)
         let W = ParameterSpec(
             "W", shape: [I, N], fill: .initializer(initializer, fanIn: I, fanOut: N), decays: true,
@@ -71,8 +75,8 @@ struct DenseCell {
             precision: pass.facts.productPrecision, panels: transposed)
     }
 
-    /// y = act(x W + b); `backward` needs `keepsInput`.
-    func forward(_ pass: borrowing ForwardPass, keepsInput: Bool) {
+    /// y = act(x W + b); `backward` needs `keepsSums`.
+    func forward(_ pass: borrowing ForwardPass, keepsSums: Bool) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (input, output) = (node.inputs[0], node.output)
         if pass.facts.multipliesPairs { halveInput(pass) }
@@ -81,10 +85,9 @@ struct DenseCell {
             depth: input.features, weights: node.denseBuffer(.packedW), to: output.base,
             columns: units)
         product.bias = hasBias ? UnsafePointer(node.parameters[1]) : nil
-        product.activation = activation.code
-        if keepsInput, activation.derivativeNeedsInput {
-            product.pre = node.denseBuffer(.preActivation)
-        }
+        product.chain = chain.arguments(pass.facts, layer: node.index)
+        // A plan that does not train has no room for them.
+        if keepsSums { product.pre = node.buffers[Buffer.sums.rawValue] }
         let tile = pass.worker.tile(rows: input.rows, columns: units, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
         guard activation == .softmax else { return }
@@ -112,8 +115,8 @@ struct DenseCell {
     func backward(_ pass: borrowing BackwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (input, output) = (node.inputs[0], node.output)
-        if activation != .identity {
-            activationGradient(pass)
+        if activation == .softmax || !chain.isEmpty {
+            gradientOfSums(pass)
             pass.worker.barrier()
         }
         pass.worker.phase(.biasGradient)
@@ -181,24 +184,22 @@ struct DenseCell {
     }
 
     /// Turns the gradient of the output into that of the sums, in place.
-    private func activationGradient(_ pass: borrowing BackwardPass) {
+    private func gradientOfSums(_ pass: borrowing BackwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (output, rows) = (node.output, pass.worker.share(of: node.output.rows))
-        let dy = pass.outputGradient + rows.lowerBound * output.stride
         if activation == .softmax {
+            let dy = pass.outputGradient + rows.lowerBound * output.stride
             kernels.softmaxBackward(
                 dy, from: dy, y: output.row(rows.lowerBound),
                 strides: .rows(output.stride, kernels), rows: rows.count, columns: units)
             return
         }
-        let pre =
-            activation.derivativeNeedsInput
-            ? node.denseBuffer(.preActivation) + rows.lowerBound * output.stride : nil
-        kernels.activateBackward(
-            dy, stride: output.stride, from: dy, stride: output.stride,
-            x: pre.map { UnsafePointer($0) }, stride: output.stride,
-            y: output.row(rows.lowerBound), stride: output.stride, function: activation.code,
-            rows: rows.count, columns: units)
+        kernels.transformBackward(
+            pass.outputGradient, from: pass.outputGradient,
+            x: chain.needsInput ? UnsafePointer(node.denseBuffer(.sums)) : nil,
+            y: chain.needsOutput ? UnsafePointer(output.base) : nil,
+            chain: chain.arguments(pass.facts, layer: node.index),
+            part: TensorPart(stride: output.stride, features: units, rows: rows))
     }
 
     private func weightGradient(_ pass: borrowing BackwardPass) {

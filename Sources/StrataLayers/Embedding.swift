@@ -6,7 +6,7 @@ public import StrataSchema
 ///
 /// ## Shapes        input tokens [T, B] of V classes -> output [T, B, H]
 /// ## Parameters    W [V, H]
-public struct Embedding: Layer {
+public struct Embedding: Layer, FusingLayer {
     /// Values per token H.
     public var units = 64
     /// How the table is filled.
@@ -29,7 +29,9 @@ public struct Embedding: Layer {
             .init("initializer", \.initializer, doc: "How the table is filled."),
         ])
 
-    public func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
+    func plan(
+        inputs: [TensorSpec], before tail: ElementwiseChain
+    ) throws(Diagnostic) -> LayerPlan {
         let input = inputs[0]
         guard input.values == .tokens else {
             throw Diagnostic(
@@ -41,11 +43,13 @@ public struct Embedding: Layer {
             "W", shape: [V, units], fill: .initializer(initializer, fanIn: V, fanOut: units),
             decays: true)
         return LayerPlan(
-            output: input.real(features: units), parameters: [table], backwardReads: [.input],
-            passesGradient: false, distinctRows: V)
+            output: input.real(features: units), parameters: [table],
+            backwardReads: tail.needsOutput ? [.input, .output] : [.input], passesGradient: false,
+            // What is done to a value may depend on its place.
+            distinctRows: tail.isEmpty ? V : nil)
     }
 
-    public func forward(_ pass: borrowing ForwardPass) {
+    func forward(_ pass: borrowing ForwardPass, before tail: ElementwiseChain) {
         let (input, output) = (pass.node.inputs[0], pass.node.output)
         let table = pass.node.parameters[0]
         if output.spec.distinctRows != nil {
@@ -54,14 +58,24 @@ public struct Embedding: Layer {
             }
             return
         }
-        let rows = pass.worker.share(of: input.rows)
-        pass.facts.kernels.gather(
-            output.row(rows.lowerBound), stride: output.stride,
-            table: table, columns: units,
-            tokens: input.tokens + rows.lowerBound, rows: rows.count)
+        let mine = pass.worker.share(of: input.rows)
+        let chain = tail.arguments(pass.facts, layer: pass.node.index)
+        for first in stride(from: mine.lowerBound, to: mine.upperBound, by: Self.rowsAtATime) {
+            let rows = first..<min(first + Self.rowsAtATime, mine.upperBound)
+            pass.facts.kernels.gather(
+                output.row(first), stride: output.stride, table: table, columns: units,
+                tokens: input.tokens + first, rows: rows.count)
+            guard !tail.isEmpty else { continue }
+            pass.facts.kernels.transform(
+                output.base, from: output.base, chain: chain,
+                part: TensorPart(stride: output.stride, features: units, rows: rows))
+        }
     }
 
-    public func backward(_ pass: borrowing BackwardPass) {
+    /// So few that they stay in the first cache while two kernels go over them.
+    private static let rowsAtATime = 16
+
+    func backward(_ pass: borrowing BackwardPass, before tail: ElementwiseChain) {
         let (input, output) = (pass.node.inputs[0], pass.node.output)
         let (kernels, gradient) = (pass.facts.kernels, pass.node.gradients[0])
         if output.spec.distinctRows != nil {
@@ -71,13 +85,30 @@ public struct Embedding: Layer {
             }
             return
         }
-        kernels.scatterAdd(
-            gradient, columns: units, from: pass.outputGradient,
-            stride: output.stride,
-            tokens: input.tokens, rows: input.rows, columnRange: pass.worker.share(of: units))
+        let columns = pass.worker.share(ofColumns: units, kernels)
+        let chain = tail.arguments(pass.facts, layer: pass.node.index)
+        for first in stride(from: 0, to: input.rows, by: Self.rowsAtATime) {
+            let rows = first..<min(first + Self.rowsAtATime, input.rows)
+            if !tail.isEmpty {
+                kernels.transformBackward(
+                    pass.outputGradient, from: pass.outputGradient, x: nil,
+                    y: tail.needsOutput ? UnsafePointer(output.base) : nil, chain: chain,
+                    part: TensorPart(
+                        stride: output.stride, features: units, rows: rows, columns: columns))
+            }
+            kernels.scatterAdd(
+                gradient, columns: units, from: pass.outputGradient + first * output.stride,
+                stride: output.stride, tokens: input.tokens + first, rows: rows.count,
+                columnRange: columns)
+        }
     }
 
-    public func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
-        pass.product(input: 0, pass.parameters[0])
+    func reference(
+        _ pass: inout ReferencePass, before tail: ElementwiseChain
+    ) -> ReferenceTape.Variable {
+        tail.reference(pass.product(input: 0, pass.parameters[0]), &pass)
     }
+
+    /// What the functions read is nowhere but in the table.
+    func takes(_ tail: ElementwiseChain) -> Bool { !tail.needsInput }
 }

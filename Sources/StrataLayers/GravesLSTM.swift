@@ -11,7 +11,7 @@ public import StrataSchema
 /// ## Shapes        input [T, B, I] or tokens [T, B] of I classes -> output [T, B, H]
 /// ## Parameters    W [I, 4H] · R [H, 4H] · b [4H] (i, f, g, o) · p [3, H] (i, f, o)
 /// ## State         h, c [B, H]; carried across windows; zero at the start of a stream
-public struct GravesLSTM: LSTMKind {
+public struct GravesLSTM: LSTMKind, FusingLayer {
     /// Hidden units H.
     public var units = 128
     /// The function of the candidate and of the cell.

@@ -11,7 +11,7 @@ public import StrataSchema
 /// ## Shapes        input [T, B, I] or tokens [T, B] of I classes -> output [T, B, H]
 /// ## Parameters    W [I, 4H] · R [H, 4H] · b [4H], gates in the order i, f, g, o
 /// ## State         h, c [B, H]; carried across windows; zero at the start of a stream
-public struct LSTM: LSTMKind {
+public struct LSTM: LSTMKind, FusingLayer {
     /// Hidden units H.
     public var units = 128
     /// The function of the candidate and of the cell.

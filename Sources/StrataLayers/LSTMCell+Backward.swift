@@ -26,6 +26,7 @@ extension LSTMCell {
         let dc = node.buffer(.dc) + mine.lowerBound * stride
         kernels.fill(dc, value: 0, count: mine.count * stride)
         share.meet(pass.worker)
+        let chain = tail.arguments(pass.facts, layer: node.index)
         for t in Swift.stride(from: pass.facts.steps - 1, through: 0, by: -1) {
             var step = self.step(t, then: t > 0 ? t - 1 : nil, node, pass.facts)
             step.dh = UnsafePointer(pass.outputGradient + t * B * self.stride)
@@ -34,6 +35,13 @@ extension LSTMCell {
             step.dc = node.buffer(.dc)
             if pass.facts.multipliesPairs {
                 step.gates_half = node.buffer(.gatesHalf) + t * B * Kernels.pairs(4 * kernels.lanes)
+            }
+            if !tail.isEmpty {
+                kernels.transformBackward(
+                    pass.outputGradient, from: pass.outputGradient,
+                    x: tail.needsInput ? UnsafePointer(node.hidden) : nil,
+                    y: tail.needsOutput ? UnsafePointer(node.output.base) : nil, chain: chain,
+                    part: outputs(of: share.gates, step: t, pass.facts))
             }
             kernels.lstmBackward(step, rows: share.gates.rows, panels: share.gates.panels)
             share.meet(pass.worker)
@@ -156,7 +164,7 @@ extension LSTMCell {
                 of: node.buffer(.hHalf), stride: halfStride, rows: rows, pass.worker)
         }
         var product = facts.transposedProduct(
-            of: node.output.base, stride: stride, rows: rows, pass.worker)
+            of: node.hidden, stride: stride, rows: rows, pass.worker)
         // Before step 0 it is the carried state.
         product.a_before = UnsafePointer(node.states[0])
         product.rows_before = facts.batch

@@ -43,9 +43,15 @@ extension LSTMCell {
         pass.worker.phase(.recurrence)
         let share = RecurrentShare(
             pass.worker, kernels: pass.facts.kernels, units: units, batch: B, usesHidden: false)
+        let chain = tail.arguments(pass.facts, layer: pass.node.index)
         for t in 0..<T {
             let step = self.step(t, then: t + 1 < T ? t + 1 : nil, pass.node, pass.facts)
             pass.facts.kernels.lstmForward(step, rows: share.gates.rows, panels: share.gates.panels)
+            if !tail.isEmpty {
+                pass.facts.kernels.transform(
+                    pass.node.output.base, from: pass.node.hidden, chain: chain,
+                    part: outputs(of: share.gates, step: t, pass.facts))
+            }
             share.meet(pass.worker)
         }
     }
@@ -68,6 +74,16 @@ extension LSTMCell {
         pass.worker.barrier()
     }
 
+    /// Where the outputs of some cells of a step are.
+    func outputs(of tile: Worker.Tile, step t: Int, _ facts: RunFacts) -> TensorPart {
+        let (first, L) = (t * facts.batch, facts.kernels.lanes)
+        return TensorPart(
+            stride: stride, features: units,
+            rows: first + tile.rows.lowerBound..<first + tile.rows.upperBound,
+            columns: min(units, tile.panels.lowerBound * L)..<min(units, tile.panels.upperBound * L)
+        )
+    }
+
     /// Depth of the products that read gates.
     func gateDepth(_ kernels: Kernels) -> Int { kernels.gatePanels(units) * 4 * kernels.lanes }
 
@@ -80,7 +96,7 @@ extension LSTMCell {
         _ t: Int, then next: Int?, _ node: NodeBuffers, _ facts: RunFacts
     ) -> LSTMStepArguments {
         let (kernels, B) = (facts.kernels, facts.batch)
-        let h = node.output.base
+        let h = node.hidden
         var step = LSTMStepArguments()
         step.batch = B
         step.units = units

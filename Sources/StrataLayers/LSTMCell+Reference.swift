@@ -30,7 +30,7 @@ extension LSTMCell {
             outputs.append(h)
         }
         pass.finalStates = [h, c]
-        return pass.tape.stackedRows(outputs)
+        return tail.reference(pass.tape.stackedRows(outputs), &pass)
     }
 
     private func gate(

@@ -11,6 +11,8 @@ struct LSTMCell {
     var recurrentInitializer: Initializer
     var forgetBias: Double
     var hasPeepholes: Bool
+    /// What makes the output of h, step by step; where it is empty, h is the output.
+    var tail = ElementwiseChain()
 
     /// The order of the gates in every packed matrix, as in PyTorch and oneDNN.
     enum Gate: Int, CaseIterable { case input, forget, candidate, output }
@@ -20,6 +22,7 @@ struct LSTMCell {
         case gates, cells, packedR, packedRT, packedW, packedWT, dh, dhNext, dc
         case hHalf, xHalf, gatesHalf
         case table, tableGradient, tableGates, tableHalf
+        case hidden
     }
 
     /// The layer's parameters in the order of its plan.
@@ -67,11 +70,13 @@ struct LSTMCell {
         return LayerPlan(
             output: input.real(features: H), parameters: parameters,
             states: [
-                StateSpec("h", features: H, source: .output),
+                StateSpec(
+                    "h", features: H,
+                    source: tail.isEmpty ? .output : .buffer(Buffer.hidden.rawValue)),
                 StateSpec("c", features: H, source: .buffer(Buffer.cells.rawValue)),
             ],
             buffers: buffers(inputs: I, isLookup: isLookup, distinctRows: input.distinctRows),
-            backwardReads: [.input, .output],
+            backwardReads: tail.isEmpty || tail.needsOutput ? [.input, .output] : [.input],
             flopsPerRow: 8 * H * (H + (isLookup ? 0 : I)),
             inputFlopsPerRow: isLookup ? 0 : 8 * H * I, passesGradient: !isLookup)
     }
@@ -106,7 +111,9 @@ struct LSTMCell {
             BufferSpec(
                 "gatesHalf", .backwardScratch, perRow: Kernels.pairs(gateDepth),
                 precision: .bfloat16),
-        ] + table(rows: distinctRows ?? 0)
+        ] + table(rows: distinctRows ?? 0) + [
+            BufferSpec("hidden", .workspace, perRow: tail.isEmpty ? 0 : stride)
+        ]
     }
 
     /// x W for distinct rows of x, and the gradient of it: as rows, in gate panels, and in pairs.
@@ -128,6 +135,11 @@ extension NodeBuffers {
             preconditionFailure("an LSTM pass uses its buffer \(buffer) outside its life")
         }
         return pointer
+    }
+
+    /// h of all steps: the output, unless that is made of it.
+    var hidden: UnsafeMutablePointer<Float> {
+        buffers[LSTMCell.Buffer.hidden.rawValue] ?? output.base
     }
 
     func parameter(_ parameter: LSTMCell.Parameter) -> UnsafeMutablePointer<Float> {

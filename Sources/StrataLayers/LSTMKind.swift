@@ -50,26 +50,36 @@ extension LSTMKind {
         ]
     }
 
-    private var cell: LSTMCell {
+    private func cell(before tail: ElementwiseChain = ElementwiseChain()) -> LSTMCell {
         LSTMCell(
             units: units, activation: activation, gateActivation: gateActivation,
             initializer: initializer, recurrentInitializer: recurrentInitializer ?? initializer,
-            forgetBias: forgetBias, hasPeepholes: Self.hasPeepholes)
+            forgetBias: forgetBias, hasPeepholes: Self.hasPeepholes, tail: tail)
     }
 
     public func validate(_ context: inout DecodingContext, at location: SourceLocation?) {
-        cell.validate(&context, at: location)
-    }
-
-    public func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
-        try cell.plan(inputs: inputs)
+        cell().validate(&context, at: location)
     }
 
     public var readsDistinctRows: Bool { true }
-    public func prepare(_ pass: borrowing PreparePass) { cell.prepare(pass) }
-    public func forward(_ pass: borrowing ForwardPass) { cell.forward(pass) }
-    public func backward(_ pass: borrowing BackwardPass) { cell.backward(pass) }
-    public func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
-        cell.reference(&pass)
+    public func prepare(_ pass: borrowing PreparePass) { cell().prepare(pass) }
+
+    // The requirements of ``FusingLayer``.
+
+    func plan(
+        inputs: [TensorSpec], before tail: ElementwiseChain
+    ) throws(Diagnostic) -> LayerPlan {
+        try cell(before: tail).plan(inputs: inputs)
+    }
+    func forward(_ pass: borrowing ForwardPass, before tail: ElementwiseChain) {
+        cell(before: tail).forward(pass)
+    }
+    func backward(_ pass: borrowing BackwardPass, before tail: ElementwiseChain) {
+        cell(before: tail).backward(pass)
+    }
+    func reference(
+        _ pass: inout ReferencePass, before tail: ElementwiseChain
+    ) -> ReferenceTape.Variable {
+        cell(before: tail).reference(&pass)
     }
 }

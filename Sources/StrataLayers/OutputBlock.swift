@@ -69,7 +69,7 @@ struct OutputBlock {
         product.columns = dense.units
         product.whole = true
         product.bias = dense.hasBias ? UnsafePointer(node.parameters[1]) : nil
-        if !usesLogits { product.activation = dense.activation.code }
+        if !usesLogits { product.chain = ChainArguments(dense.activation.code) }
         if keepsInput { product.pre = kept }
         let tile = pass.worker.tile(rows: rows.count, columns: dense.units, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
@@ -117,13 +117,11 @@ struct OutputBlock {
             return
         }
         for panel in 0..<kernels.plainPanels(dense.units) {
-            let (dy, stored) = (
-                sums + panel * panelStride + start, kept + panel * panelStride + start
-            )
-            kernels.activateBackward(
-                dy, stride: width, from: dy, stride: width, x: stored, stride: width, y: stored,
-                stride: width, function: dense.activation.code, rows: mine.count,
-                columns: min(width, dense.units - panel * width))
+            let (dy, stored) = (sums + panel * panelStride, kept + panel * panelStride)
+            kernels.transformBackward(
+                dy, from: dy, x: stored, y: stored, chain: ChainArguments(dense.activation.code),
+                part: TensorPart(
+                    stride: width, features: min(width, dense.units - panel * width), rows: mine))
         }
     }
 

@@ -1,6 +1,7 @@
 import CStrataKernels
 import StrataGraph
 import StrataKernels
+import StrataSchema
 
 /// Sizes of packed matrices that suffice for every instruction set (L divides 16).
 enum PackedSize {
@@ -27,6 +28,18 @@ enum PackedSize {
     }
 }
 
+extension TensorSpec {
+    /// The spec, unless it is of tokens, which a layer that reads numbers refuses.
+    func requiringNumbers() throws(Diagnostic) -> TensorSpec {
+        guard values == .real else {
+            throw Diagnostic(
+                .shapeMismatch, "needs real numbers, not tokens",
+                hint: "put an embedding, lstm or graves_lstm layer in between")
+        }
+        return self
+    }
+}
+
 extension Worker {
     /// A part of a product: rows by panels.
     typealias Tile = (rows: Range<Int>, panels: Range<Int>)
@@ -36,6 +49,13 @@ extension Worker {
         tile(
             rows: rows, panels: kernels.plainPanels(columns),
             vectors: kernels.plainVectors(columns))
+    }
+
+    /// This worker's part of some columns, in whole vectors.
+    func share(ofColumns columns: Int, _ kernels: Kernels) -> Range<Int> {
+        let vectors = share(of: kernels.plainVectors(columns))
+        let first = min(columns, vectors.lowerBound * kernels.lanes)
+        return first..<min(columns, vectors.upperBound * kernels.lanes)
     }
 }
 

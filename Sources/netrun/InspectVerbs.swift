@@ -17,8 +17,12 @@ struct CheckVerb: ParsableCommand {
 
     func run() throws {
         do {
-            let graph = try reportingFailures { try options.load().inspection().graph }
-            let (layers, parameters) = (graph.nodes.count, graph.parameterCount)
+            let (layers, parameters) = try reportingFailures {
+                let loaded = try options.load()
+                return (
+                    loaded.spec.network.layers.count, try loaded.inspection().graph.parameterCount
+                )
+            }
             Console.product(
                 json
                     ? record(layers: layers, parameters: parameters, findings: [])
@@ -95,6 +99,7 @@ struct PlanVerb: ParsableCommand {
             text += node.name.padding(to: 24) + " " + type.padding(to: 16) + " "
             text += node.plan.output.description.padding(to: 20)
             text += " \(node.plan.parameterCount)\n"
+            for name in node.fused { text += "  with \(name)\n" }
         }
         return text
     }

@@ -28,6 +28,7 @@ extension ExecutionPlan {
         let output = node.plan.output
         return [
             "name": .string(node.name), "type": .string(Swift.type(of: node.layer).type),
+            "fused": .list(node.fused.map { .string($0) }),
             "inputs": .list(node.inputs.map { .string(graph.name(of: $0)) }),
             "features": .int(output.features), "is_sequence": .bool(output.isSequence),
             "parameters": .int(node.plan.parameterCount),

@@ -76,7 +76,7 @@ check check_halve, check_halve_columns, check_halve_rows, check_denormal_pairs;
 check check_quantise, check_bytes_not_finite;
 check check_gemm, check_gemm_deep, check_gemm_float32, check_gemm_bytes;
 check check_lstm_forward, check_lstm_backward, check_lstm_lookup, check_lstm_gradients;
-check check_activate, check_softmax, check_gather, check_column_sums;
+check check_chain, check_softmax, check_gather, check_column_sums;
 check check_cross_entropy, check_dense_loss;
 check check_flat, check_update;
 

@@ -1,4 +1,4 @@
-// Activations and their derivatives in double precision, as their definitions say.
+// Functions of single values and their derivatives in double precision, as their definitions say.
 #include "exact.h"
 
 #include <math.h>
@@ -46,4 +46,55 @@ double exact_slope(sk_activation f, double x) {
 
 sk_activation random_activation(sk_activation usual) {
     return random_bool() ? usual : (sk_activation)random_below(SK_ACTIVATION_COUNT);
+}
+
+// MARK: Chains
+
+// Slopes jump at zero, at +-1 or at +-2.5. Zero itself is exact.
+static bool is_near_jump(double x) {
+    const double size = fabs(x), near = 1e-4;
+    return (x != 0 && size < near) || fabs(size - 1) < near || fabs(size - 2.5) < near;
+}
+
+static bool is_kept(const sk_stage *s, uint32_t place) {
+    uint32_t x = place ^ s->low;
+    x ^= x >> 16;
+    x *= 0x7feb352d;
+    x ^= (x >> 15) ^ s->high;
+    x *= 0x846ca68b;
+    x ^= x >> 16;
+    return x >= s->threshold;
+}
+
+chain_result exact_chain(const sk_chain *c, double x, long place) {
+    chain_result r = {x, 1, true};
+    for (int i = 0; i < c->count; i++) {
+        const sk_stage *s = &c->stages[i];
+        if (s->drops) {
+            double factor = is_kept(s, (uint32_t)place) ? s->scale : 0;
+            r.value *= factor;
+            r.slope *= factor;
+        } else {
+            r.is_sure_of_slope &= i == 0 || !is_near_jump(r.value);
+            r.slope *= exact_slope(s->activation, r.value);
+            r.value = exact_activation(s->activation, r.value);
+        }
+    }
+    return r;
+}
+
+static sk_stage random_stage(void) {
+    if (random_below(3) > 0) {
+        return (sk_stage){.activation = (sk_activation)random_below(SK_ACTIVATION_COUNT)};
+    }
+    const double rate = random_float(0, 0.5f);
+    return (sk_stage){
+        .drops = true, .scale = (float)(1 / (1 - rate)), .threshold = (uint32_t)(rate * 0x1p32),
+        .low = (uint32_t)random_bits(), .high = (uint32_t)random_bits()};
+}
+
+sk_chain random_chain(int most) {
+    sk_chain c = {0};
+    for (long count = 1 + random_below(most); count > 0; count--) sk_chain_add(&c, random_stage());
+    return c;
 }

@@ -69,6 +69,11 @@ static long find_tables(table *tables, bool (*is_wanted)(const char *)) {
     return count;
 }
 
+static void activate(const sk_kernels *k, sk_activation f, float *y, const float *x, long n) {
+    const sk_chain chain = {1, {{.activation = f}}};
+    k->transform(y, n, x, n, &chain, n, 0, 1, 0, n);
+}
+
 static void apply(const table *t, int f, float *y, const float *x, long n) {
     switch (f) {
     case EXP: t->f->exp(y, x, n); return;
@@ -76,12 +81,12 @@ static void apply(const table *t, int f, float *y, const float *x, long n) {
     case LOG1P: t->f->log1p_of_part(y, x, n); return;
     case NORMAL:
     case NORMAL_TAIL: t->f->normal(y, x, n); return;
-    case SIGMOID: t->k->activate(y, n, x, n, SK_SIGMOID, 1, n); return;
-    case TANH: t->k->activate(y, n, x, n, SK_TANH, 1, n); return;
-    case ELU: t->k->activate(y, n, x, n, SK_ELU, 1, n); return;
-    case SOFTPLUS: t->k->activate(y, n, x, n, SK_SOFTPLUS, 1, n); return;
-    case SOFTSIGN: t->k->activate(y, n, x, n, SK_SOFTSIGN, 1, n); return;
-    case SWISH: t->k->activate(y, n, x, n, SK_SWISH, 1, n); return;
+    case SIGMOID: activate(t->k, SK_SIGMOID, y, x, n); return;
+    case TANH: activate(t->k, SK_TANH, y, x, n); return;
+    case ELU: activate(t->k, SK_ELU, y, x, n); return;
+    case SOFTPLUS: activate(t->k, SK_SOFTPLUS, y, x, n); return;
+    case SOFTSIGN: activate(t->k, SK_SOFTSIGN, y, x, n); return;
+    case SWISH: activate(t->k, SK_SWISH, y, x, n); return;
     case CELL_SIGMOID: t->f->cell_sigmoid(y, x, n); return;
     case CELL_TANH: t->f->cell_tanh(y, x, n); return;
     default: return;

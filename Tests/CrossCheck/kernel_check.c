@@ -40,7 +40,7 @@ static const family families[] = {
     {"lstm_backward", check_lstm_backward, false},
     {"lstm_lookup", check_lstm_lookup, false},
     {"lstm gradients", check_lstm_gradients, false},
-    {"activate", check_activate, false},
+    {"chain", check_chain, false},
     {"softmax", check_softmax, false},
     {"softmax_cross_entropy", check_cross_entropy, false},
     {"dense_loss", check_dense_loss, false},

@@ -71,37 +71,6 @@ static void expect_cut_rows_kept(
     expect_finite(result, r.count, what);
 }
 
-void check_activate(const sk_kernels *k) {
-    rows r = random_rows(), x_rows = r, dy_rows = r;
-    x_rows.stride += 16;
-    x_rows.count = r.rows * x_rows.stride;
-    dy_rows = x_rows;
-    sk_activation f = (sk_activation)random_below(SK_ACTIVATION_COUNT);
-    const float *x = random_floats(x_rows.count, -6, 6);
-    const float *dy = random_floats(dy_rows.count, -1, 1);
-    float *y = random_floats(r.count, -1, 1), *dx = random_floats(r.count, -1, 1);
-    const float *y0 = copy_floats(y, r.count), *dx0 = copy_floats(dx, r.count);
-    k->activate(y, r.stride, x, x_rows.stride, f, r.rows, r.columns);
-    const float *input = sk_activation_needs_input(f) ? x : NULL;
-    k->activate_backward(
-        dx, r.stride, dy, dy_rows.stride, input, x_rows.stride, y, r.stride, f, r.rows, r.columns);
-    float *in_place = copy_floats(dy, dy_rows.count);
-    k->activate_backward(
-        in_place, dy_rows.stride, in_place, dy_rows.stride, input, x_rows.stride, y, r.stride, f,
-        r.rows, r.columns);
-    for (long i = 0; i < r.rows * r.columns; i++) {
-        long row = i / r.columns, j = i % r.columns;
-        double exact = x[row * x_rows.stride + j], d = dy[row * dy_rows.stride + j];
-        double value = exact_activation(f, exact);
-        long at = row * r.stride + j;
-        expect_near(y[at], value, 5e-7 * fmax(1, fabs(value)), "an activation");
-        expect_near(dx[at], d * exact_slope(f, exact), 2e-6, "the gradient of an activation");
-        expect_same(in_place + row * dy_rows.stride + j, dx + at, 1, "a gradient in place");
-    }
-    expect_rows_kept(k, r, y, y0, "activations");
-    expect_rows_kept(k, r, dx, dx0, "gradients of activations");
-}
-
 void check_softmax(const sk_kernels *k) {
     rows r = random_cut_rows(k);
     float *y = random_floats(r.count, -20, 20), *dx = random_floats(r.count, -1, 1);

@@ -67,8 +67,8 @@ struct JSONTests {
             let result = try Netrun.run("plan", "net.yaml", "--json", in: workspace.folder)
             let plan = try Self.object(result.output)
             let layers = try #require(plan["layers"] as? [Object])
-            #expect(
-                layers.compactMap { $0["name"] as? String } == ["lstm1", "drop", "lstm2", "next"])
+            #expect(layers.compactMap { $0["name"] as? String } == ["lstm1", "lstm2", "next"])
+            #expect(layers.map { $0["fused"] as? [String] } == [["drop"], [], []])
             let parameters = try #require(plan["parameters"] as? Int)
             #expect(layers.compactMap { $0["parameters"] as? Int }.reduce(0, +) == parameters)
             #expect(plan["parameter_bytes"] as? Int == 4 * parameters)

@@ -85,7 +85,7 @@ private struct Product {
         g.whole = whole
         g.accumulate = accumulate
         g.bias = biased ? UnsafePointer(bias.pointer) : nil
-        g.activation = activation
+        g.chain = ChainArguments(activation)
         g.pre = pre?.pointer
         return g
     }

@@ -14,13 +14,13 @@ import Testing
                 let x = Floats(random: rows * stride, &random, -6...6)
                 let dy = Floats(random: rows * stride, &random)
                 let y = Floats(rows * stride), dx = dy.copy
-                kernels.activate(
-                    y.pointer, stride: stride, from: x.pointer, stride: stride, function: f,
-                    rows: rows, columns: columns)
-                kernels.activateBackward(
-                    dx.pointer, stride: stride, from: dx.pointer, stride: stride,
-                    x: f.needsInput ? UnsafePointer(x.pointer) : nil, stride: stride, y: y.pointer,
-                    stride: stride, function: f, rows: rows, columns: columns)
+                let chain = ChainArguments(f)
+                let part = TensorPart(stride: stride, features: columns, rows: 0..<rows)
+                kernels.transform(y.pointer, from: x.pointer, chain: chain, part: part)
+                kernels.transformBackward(
+                    dx.pointer, from: dx.pointer,
+                    x: chain.needsInput ? UnsafePointer(x.pointer) : nil,
+                    y: chain.needsInput ? nil : UnsafePointer(y.pointer), chain: chain, part: part)
                 var bad = 0
                 for row in 0..<rows {
                     for at in row * stride..<row * stride + columns {
@@ -42,9 +42,8 @@ import Testing
         let x = Floats(special + [Float](repeating: 0, count: 7))
         for f in activations {
             let y = Floats(16)
-            kernels.activate(
-                y.pointer, stride: 16, from: x.pointer, stride: 16, function: f, rows: 1,
-                columns: 9)
+            let part = TensorPart(stride: 16, features: 9, rows: 0..<1)
+            kernels.transform(y.pointer, from: x.pointer, chain: ChainArguments(f), part: part)
             #expect(y[0].isNaN, "\(f)")
             for i in 1..<9 {
                 let exact = exactValue(f, Double(x[i]))
@@ -52,9 +51,9 @@ import Testing
                 #expect(isRight, "\(f) of \(x[i])")
             }
             let dy = Floats(16, repeating: 1)
-            kernels.activateBackward(
-                dy.pointer, stride: 16, from: dy.pointer, stride: 16, x: x.pointer, stride: 16,
-                y: y.pointer, stride: 16, function: f, rows: 1, columns: 9)
+            kernels.transformBackward(
+                dy.pointer, from: dy.pointer, x: x.pointer, y: y.pointer, chain: ChainArguments(f),
+                part: part)
             for i in 1..<9 { #expect(dy[i] >= 0 && dy[i] <= 1.2, "\(f) at \(x[i])") }
         }
     }

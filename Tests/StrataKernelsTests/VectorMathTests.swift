@@ -32,9 +32,9 @@ import Testing
             for begin in stride(from: 0, to: inputs.count, by: stretch) {
                 let part = inputs[begin..<min(begin + stretch, inputs.count)]
                 for (i, value) in part.enumerated() { x[i] = value }
-                kernels.activate(
-                    y.pointer, stride: 0, from: x.pointer, stride: 0, function: f, rows: 1,
-                    columns: stretch)
+                kernels.transform(
+                    y.pointer, from: x.pointer, chain: ChainArguments(f),
+                    part: TensorPart(stride: 0, features: stretch, rows: 0..<1))
                 for i in 0..<part.count {
                     let exact = exactValue(f, Double(x[i]))
                     if exact.isNaN {
@@ -89,13 +89,12 @@ import Testing
         let kernels = try #require(Kernels.named(name))
         var random = TestRandom(1)
         let x = Floats(random: 1024, &random, 0...10), y = Floats(1024), mirrored = Floats(1024)
-        kernels.activate(
-            y.pointer, stride: 0, from: x.pointer, stride: 0, function: SK_TANH, rows: 1,
-            columns: 1024)
+        let row = TensorPart(stride: 0, features: 1024, rows: 0..<1)
+        kernels.transform(
+            y.pointer, from: x.pointer, chain: ChainArguments(SK_TANH), part: row)
         for i in 0..<1024 { x[i] = -x[i] }
-        kernels.activate(
-            mirrored.pointer, stride: 0, from: x.pointer, stride: 0, function: SK_TANH, rows: 1,
-            columns: 1024)
+        kernels.transform(
+            mirrored.pointer, from: x.pointer, chain: ChainArguments(SK_TANH), part: row)
         #expect(y.values == mirrored.values.map { -$0 })
     }
 }

@@ -71,6 +71,23 @@ typedef enum sk_activation {
     SK_ACTIVATION_COUNT
 } sk_activation;
 
+// A function of single values: an activation or, where it `drops`, dropout. That keeps and scales the values
+// whose place (row * features + column, modulo 2^32) has a hash of at least `threshold`, and makes others zero:
+//   x = place ^ low;  x = (x ^ x >> 16) * 0x7feb352d;  x = (x ^ x >> 15 ^ high) * 0x846ca68b;  hash = x ^ x >> 16
+typedef struct sk_stage {
+    sk_activation activation;
+    bool drops;
+    float scale;
+    uint32_t threshold, low, high;
+} sk_stage;
+
+// Functions of single values, one after the other.
+enum { SK_STAGES = 4 };
+typedef struct sk_chain {
+    int32_t count;
+    sk_stage stages[SK_STAGES];
+} sk_chain;
+
 typedef enum sk_precision {
     SK_FLOAT32 = 0,
     SK_BFLOAT16_WEIGHTS,  // B in pairs, A in float32: only for a single row, to read half as much
@@ -110,8 +127,8 @@ typedef struct sk_gemm {
     bool whole;
     bool accumulate;     // false: C = ..., true: C += ...
     const float *bias;   // only when !accumulate; dense: [N], or [4][H] for gate panels; may be NULL
-    sk_activation activation;  // applied to the stored result when !accumulate; SK_IDENTITY: none
-    float *pre;          // when not NULL, the value before the activation; same strides as c
+    sk_chain chain;      // applied to the stored result when !accumulate; with gate panels it must not drop
+    float *pre;          // when not NULL, the value before the chain; same strides as c
 } sk_gemm;
 
 // One time step of an LSTM layer over unit panels (gate order i, f, g, o):
@@ -225,9 +242,11 @@ typedef struct sk_kernels {
     void (*lstm_bias_backward)(float *db, float *dp, const float *gates, long gates_panel, sk_precision precision, const float *c_prev, const float *c, long stride, long rows, long H, long panel_begin, long panel_end);
 
     // Rows: [rows, columns] with row strides; whole vectors of the padding may be written.
-    void (*activate)(float *y, long y_row, const float *x, long x_row, sk_activation f, long rows, long columns);
-    // dx = dy * f'(x or y); y always given, x may be NULL unless the derivative needs it. dx may be dy.
-    void (*activate_backward)(float *dx, long dx_row, const float *dy, long dy_row, const float *x, long x_row, const float *y, long y_row, sk_activation f, long rows, long columns);
+    // Columns [begin, end) of y = chain(x); begin and, unless it is `features`, end are multiples of L. y may be x.
+    void (*transform)(float *y, long y_row, const float *x, long x_row, const sk_chain *c, long features, long row_begin, long row_end, long column_begin, long column_end);
+    // dx = dy * chain'(x). x may be NULL unless the chain needs it (`sk_chain_needs_input`), and y may be where it
+    // does or where the chain has no activation. dx may be dy.
+    void (*transform_backward)(float *dx, long dx_row, const float *dy, long dy_row, const float *x, long x_row, const float *y, long y_row, const sk_chain *c, long features, long row_begin, long row_end, long column_begin, long column_end);
     // These take cut rows, with the same strides for all tensors but the targets. y may be x, and dx dy.
     void (*softmax)(float *y, const float *x, long row, long panel, long rows, long columns);
     // dx_j = y_j (dy_j - sum_k dy_k y_k)
@@ -260,6 +279,11 @@ const sk_kernels *sk_best_kernels(void);
 const sk_kernels *sk_kernels_named(const char *name);
 // Whether f's derivative needs its input.
 bool sk_activation_needs_input(sk_activation f);
+// Adds a function to the end of a chain of fewer than SK_STAGES.
+void sk_chain_add(sk_chain *c, sk_stage stage);
+// Whether the chain's derivative needs its input: unless its last function alone is an activation, whose
+// derivative is known from the output.
+bool sk_chain_needs_input(const sk_chain *c);
 // Multiply-adds at full rate on one core, in float32 or in pairs: performs `iterations` rounds and returns
 // the FLOPs done.
 double sk_fma_peak(const sk_kernels *k, sk_precision precision, long iterations);
