@@ -87,7 +87,7 @@ SK_INLINE vf activation_slope(sk_activation f, vf x, vf y) {
     case SK_SWISH: { const sk_activation F = SK_SWISH; body; break; }                              \
     }
 
-// In place on `count` whole vectors; for paths that are too rare to be worth inlining.
+// In place on `count` whole vectors. Not inlined, since one copy of all functions is enough: a call is for several.
 SK_NOINLINE void activate_vectors(float *x, long count, sk_activation f) {
     SK_FOR_ACTIVATION(f, {
         for (long i = 0; i < count; i++, x += L) store(x, activation_value(F, load(x)));

@@ -37,23 +37,23 @@ SK_INLINE void apply_chain(float *x, long count, const sk_chain *c, uint32_t pla
 }
 
 static void transform(
-    float *y, long y_row, const float *x, long x_row, const sk_chain *c, long features,
-    long row_begin, long row_end, long column_begin, long column_end
+    float *y, const float *x, long row, const sk_chain *c, long features, long row_begin,
+    long row_end, long column_begin, long column_end
 ) {
     for (long r = row_begin; r < row_end; r++) {
         for (long j = column_begin; j < column_end; j += PIECE) {
             const long end = min_long(j + PIECE, column_end);
             float piece[PIECE];
-            for (long i = j; i < end; i += L) store(piece + i - j, load(x + r * x_row + i));
+            for (long i = j; i < end; i += L) store(piece + i - j, load(x + r * row + i));
             apply_chain(piece, (end - j + L - 1) / L, c, (uint32_t)(r * features + j));
             for (long i = j; i < end; i += L) {
-                store(y + r * y_row + i, keep(load(piece + i - j), lane_mask(end - i)));
+                store(y + r * row + i, keep(load(piece + i - j), lane_mask(end - i)));
             }
         }
     }
 }
 
-// What each function of a chain reads or leaves: of function i, what it reads is values[i].
+// What each function of a chain reads or leaves: what function i reads is of[i].
 typedef struct chain_values { float of[SK_STAGES + 1][PIECE]; } chain_values;
 
 // Whether gradients go back through a function without its result.
@@ -81,26 +81,24 @@ SK_INLINE void differentiate_chain(
 }
 
 static void transform_backward(
-    float *dx, long dx_row, const float *dy, long dy_row, const float *x, long x_row, const float *y,
-    long y_row, const sk_chain *c, long features, long row_begin, long row_end, long column_begin,
-    long column_end
+    float *dx, const float *dy, const float *x, const float *y, long row, const sk_chain *c,
+    long features, long row_begin, long row_end, long column_begin, long column_end
 ) {
     const bool of_x = sk_chain_needs_input(c);
     const float *stored = of_x ? x : y;
-    const long stored_row = of_x ? x_row : y_row;
     for (long r = row_begin; r < row_end; r++) {
         for (long j = column_begin; j < column_end; j += PIECE) {
             const long end = min_long(j + PIECE, column_end);
             chain_values values;
             float gradient[PIECE], *first = values.of[of_x ? 0 : c->count];
             for (long i = j; i < end; i += L) {
-                store(gradient + i - j, load(dy + r * dy_row + i));
-                if (stored) store(first + i - j, load(stored + r * stored_row + i));
+                store(gradient + i - j, load(dy + r * row + i));
+                if (stored) store(first + i - j, load(stored + r * row + i));
             }
             differentiate_chain(
                 gradient, &values, (end - j + L - 1) / L, c, of_x, (uint32_t)(r * features + j));
             for (long i = j; i < end; i += L) {
-                store(dx + r * dx_row + i, keep(load(gradient + i - j), lane_mask(end - i)));
+                store(dx + r * row + i, keep(load(gradient + i - j), lane_mask(end - i)));
             }
         }
     }

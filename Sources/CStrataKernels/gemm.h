@@ -27,6 +27,16 @@ SK_NOINLINE void finish_rows(
     }
 }
 
+// The same for all panels of a product.
+SK_NOINLINE void finish_panels(
+    const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
+) {
+    for (long panel = panel_begin; panel < panel_end; panel++) {
+        panel_product p = product_of(g, panel);
+        finish_rows(g, &p, panel, row_begin, row_end);
+    }
+}
+
 // Finishes each block of rows and panel while they are still in a near cache.
 SK_NOINLINE void gemm_plain(
     const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
@@ -59,6 +69,7 @@ SK_NOINLINE void gemm_row(const sk_gemm *g, long row, long panel_begin, long pan
         two_products p = two_products_of(g, panel, panel_end);
         panel += multiply_row(p.of, row, panel_end - panel);
     }
+    finish_panels(g, row, row + 1, panel_begin, panel_end);
 }
 
 SK_NOINLINE void gemm_bytes(const sk_gemm *g, long row, long panel_begin, long panel_end) {
@@ -70,20 +81,13 @@ SK_NOINLINE void gemm_bytes(const sk_gemm *g, long row, long panel_begin, long p
             panel += multiply_bytes(p.of, row, &block, panel_end - panel);
         }
     }
+    finish_panels(g, row, row + 1, panel_begin, panel_end);
 }
 
 static void gemm(const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end) {
     if (row_begin >= row_end) return;
-    const bool is_row = has_bytes(g->precision, g->depth) || row_end - row_begin == 1;
-    if (!g->a_rows && !is_row) {
-        gemm_plain(g, row_begin, row_end, panel_begin, panel_end);
-        return;
-    }
     if (g->a_rows) gemm_transposed(g, row_begin, row_end, panel_begin, panel_end);
     else if (has_bytes(g->precision, g->depth)) gemm_bytes(g, row_begin, panel_begin, panel_end);
-    else gemm_row(g, row_begin, panel_begin, panel_end);
-    for (long panel = panel_begin; panel < panel_end; panel++) {
-        panel_product p = product_of(g, panel);
-        finish_rows(g, &p, panel, row_begin, row_end);
-    }
+    else if (row_end - row_begin == 1) gemm_row(g, row_begin, panel_begin, panel_end);
+    else gemm_plain(g, row_begin, row_end, panel_begin, panel_end);
 }

@@ -39,15 +39,16 @@ extension ExecutionPlan: CustomStringConvertible {
         return name.padding(to: 24) + " \(reads) -> \(writes)"
     }
 
-    /// What a command does and the layer that it concerns; a barrier concerns none.
+    /// What a command does and the layer that it concerns, with those whose work it does in it; a barrier
+    /// concerns none.
     package func names(of operation: Command.Operation) -> (verb: String, layer: String?) {
         switch operation {
         case .barrier: ("barrier", nil)
         case .prepare(let node): ("prepare", graph.nodes[node].name)
-        case .forward(let node): ("forward", graph.nodes[node].name)
+        case .forward(let node): ("forward", graph.nodes[node].nameWithFused)
         case .loss(let node): ("loss", graph.nodes[node].name)
         case .sumGradients(let node): ("sum gradients of", graph.nodes[node].name)
-        case .backward(let node): ("backward", graph.nodes[node].name)
+        case .backward(let node): ("backward", graph.nodes[node].nameWithFused)
         case .carry(let node): ("carry", graph.nodes[node].name)
         }
     }

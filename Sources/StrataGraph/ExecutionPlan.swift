@@ -97,6 +97,16 @@ public struct ExecutionPlan: Sendable {
             precision: precision)
     }
 
+    /// Whether a buffer still has its contents when a run has ended: nothing that lives later shares its memory.
+    package func isKept(_ id: BufferID) -> Bool {
+        guard let region = regions[id] else { return false }
+        let place = region.offset..<region.offset + region.count
+        return !regions.values.contains { other in
+            other.live.upperBound > region.live.upperBound
+                && place.overlaps(other.offset..<other.offset + other.count)
+        }
+    }
+
     /// The buffer that holds the gradient of a node's output, or nil where nobody needs it.
     package func outputGradient(ofNode index: Int) -> BufferID? {
         gradientParts(ofNode: index).first

@@ -16,7 +16,7 @@ enum FuseLayers {
                 continue
             }
             graph.nodes[index].layer = fused
-            graph.nodes[index].fused += [graph.nodes[next].name] + graph.nodes[next].fused
+            graph.nodes[index].fused.append(graph.nodes[next].name)
             graph = bypass(graph, node: next, with: index)
         }
         return graph

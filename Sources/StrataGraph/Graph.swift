@@ -40,6 +40,9 @@ public struct GraphNode: Sendable {
     /// Where the layer stands in the file.
     package var location: SourceLocation?
 
+    /// `lstm`, or `lstm + drop`.
+    package var nameWithFused: String { ([name] + fused).joined(separator: " + ") }
+
     /// The layer as one that ends the network with a loss, if it is one.
     package var lossLayer: (any LossLayer)? { layer as? any LossLayer }
 }

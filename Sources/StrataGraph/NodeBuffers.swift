@@ -48,17 +48,17 @@ package final class NodeBuffers: @unchecked Sendable {
     /// Where backward writes each input's gradient; nil where nobody needs it.
     package let inputGradients: [UnsafeMutablePointer<Float>?]
     package let outputGradient: UnsafeMutablePointer<Float>?
-    /// The node's place in the graph, which keys its random numbers.
-    package let index: Int
+    /// The hash of the layer's name, which its random numbers follow from.
+    package let layerHash: Int
 
     package init(
-        index: Int, inputs: [TensorView], output: TensorView?,
+        layerHash: Int, inputs: [TensorView], output: TensorView?,
         parameters: [UnsafeMutablePointer<Float>], gradients: [UnsafeMutablePointer<Float>],
         states: [UnsafeMutablePointer<Float>], buffers: [UnsafeMutablePointer<Float>?],
         inputGradients: [UnsafeMutablePointer<Float>?],
         outputGradient: UnsafeMutablePointer<Float>?
     ) {
-        self.index = index
+        self.layerHash = layerHash
         self.inputs = inputs
         ownOutput = output
         self.parameters = parameters

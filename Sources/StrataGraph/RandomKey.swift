@@ -15,6 +15,9 @@ package enum RandomKey {
         mix(mix(seed ^ hash(purpose)) ^ index)
     }
 
+    /// What a layer's random numbers follow from, besides the step: a hash of its name.
+    package static func layer(named name: String) -> Int { Int(truncatingIfNeeded: hash(name)) }
+
     /// A hash of a text that never changes (FNV-1a, 64 bits).
     package static func hash(_ text: String) -> UInt64 {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }

@@ -12,7 +12,8 @@ public struct ReferencePass {
     /// 1 where a step counts, 0 where it is padding: [T·B].
     package let mask: [Double]?
     package let randomKey: UInt64
-    package let nodeIndex: Int
+    /// The hash of the layer's name.
+    package let layerHash: Int
     package let target: Target?
     /// What each counting row contributes to the mean loss.
     package let lossWeight: Double
@@ -39,7 +40,7 @@ public struct ReferencePass {
     package init(
         tape: ReferenceTape, inputs: [Input], parameters: [ReferenceTape.Variable],
         initialStates: [ReferenceTape.Variable], mode: ExecutionMode, steps: Int, batch: Int,
-        mask: [Double]?, randomKey: UInt64, nodeIndex: Int, target: Target?, lossWeight: Double
+        mask: [Double]?, randomKey: UInt64, layerHash: Int, target: Target?, lossWeight: Double
     ) {
         self.tape = tape
         self.inputs = inputs
@@ -51,7 +52,7 @@ public struct ReferencePass {
         self.batch = batch
         self.mask = mask
         self.randomKey = randomKey
-        self.nodeIndex = nodeIndex
+        self.layerHash = layerHash
         self.target = target
         self.lossWeight = lossWeight
     }

@@ -9,8 +9,8 @@ extension Kernels {
     ) {
         withUnsafePointer(to: chain) {
             table.pointee.transform(
-                y, part.stride, x, part.stride, $0, part.features, part.rows.lowerBound,
-                part.rows.upperBound, part.columns.lowerBound, part.columns.upperBound)
+                y, x, part.stride, $0, part.features, part.rows.lowerBound, part.rows.upperBound,
+                part.columns.lowerBound, part.columns.upperBound)
         }
     }
 
@@ -25,9 +25,8 @@ extension Kernels {
     ) {
         withUnsafePointer(to: chain) {
             table.pointee.transform_backward(
-                dx, part.stride, dy, part.stride, x, part.stride, y, part.stride, $0, part.features,
-                part.rows.lowerBound, part.rows.upperBound, part.columns.lowerBound,
-                part.columns.upperBound)
+                dx, dy, x, y, part.stride, $0, part.features, part.rows.lowerBound,
+                part.rows.upperBound, part.columns.lowerBound, part.columns.upperBound)
         }
     }
 }
@@ -54,21 +53,24 @@ extension ChainArguments {
     /// How many functions a chain has at most.
     package static let limit = Int(SK_STAGES)
 
-    /// A chain of one function.
+    /// Whether there is no function in it: it leaves every value as it is.
+    package var isEmpty: Bool { count == 0 }
+
+    /// A chain of one function, or of none for the identity.
     package init(_ function: ActivationCode) {
         self.init()
         append(function)
     }
 
-    /// Adds an activation, if it is one, to a chain of fewer than ``limit`` functions.
+    /// Adds an activation, unless it is the identity, to a chain of fewer than ``limit`` functions.
     package mutating func append(_ function: ActivationCode) {
         guard function != SK_IDENTITY else { return }
         var stage = sk_stage()
         stage.activation = function
-        sk_chain_add(&self, stage)
+        append(stage)
     }
 
-    /// Adds dropout.
+    /// Adds dropout to a chain of fewer than ``limit`` functions.
     ///
     /// - Parameter key: what the values that it drops follow from, with their places.
     package mutating func append(dropping rate: Double, key: UInt64) {
@@ -78,6 +80,11 @@ extension ChainArguments {
         stage.threshold = UInt32(min(rate * 4_294_967_296, 4_294_967_295))
         stage.low = UInt32(truncatingIfNeeded: key)
         stage.high = UInt32(truncatingIfNeeded: key >> 32)
+        append(stage)
+    }
+
+    private mutating func append(_ stage: sk_stage) {
+        precondition(Int(count) < Self.limit, "a chain is longer than kernels take")
         sk_chain_add(&self, stage)
     }
 

@@ -85,7 +85,7 @@ struct DenseCell {
             depth: input.features, weights: node.denseBuffer(.packedW), to: output.base,
             columns: units)
         product.bias = hasBias ? UnsafePointer(node.parameters[1]) : nil
-        product.chain = chain.arguments(pass.facts, layer: node.index)
+        product.chain = chain.arguments(pass.facts, layer: node.layerHash)
         // A plan that does not train has no room for them.
         if keepsSums { product.pre = node.buffers[Buffer.sums.rawValue] }
         let tile = pass.worker.tile(rows: input.rows, columns: units, kernels)
@@ -198,7 +198,7 @@ struct DenseCell {
             pass.outputGradient, from: pass.outputGradient,
             x: chain.needsInput ? UnsafePointer(node.denseBuffer(.sums)) : nil,
             y: chain.needsOutput ? UnsafePointer(output.base) : nil,
-            chain: chain.arguments(pass.facts, layer: node.index),
+            chain: chain.arguments(pass.facts, layer: node.layerHash),
             part: TensorPart(stride: output.stride, features: units, rows: rows))
     }
 

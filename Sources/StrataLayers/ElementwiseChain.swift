@@ -4,8 +4,8 @@ import StrataKernels
 
 /// Functions of single values, one after the other: a layer's own, if it has one, and those of the layers
 /// that were fused with it.
-struct ElementwiseChain: Hashable, Sendable {
-    enum Function: Hashable, Sendable {
+struct ElementwiseChain: Equatable, Sendable {
+    enum Function: Equatable, Sendable {
         case activation(Activation)
         /// `layer`: the hash of the name of the layer that drops values; nil: of the one that has the chain.
         case dropout(rate: Double, layer: Int?)
@@ -25,8 +25,9 @@ struct ElementwiseChain: Hashable, Sendable {
         return chain
     }
 
-    /// The chain with the function of a layer behind it, or nil where there is no room, with one function
-    /// to be put before.
+    /// The chain with the function of a layer behind it, or nil where there is no room.
+    ///
+    /// One place less than kernels take is for those, and one for the layer's own.
     func followed(by function: Function, named name: String) -> ElementwiseChain? {
         guard fused.count + 1 < ChainArguments.limit else { return nil }
         var chain = self
@@ -34,8 +35,7 @@ struct ElementwiseChain: Hashable, Sendable {
         case .activation(.identity): break
         case .activation: chain.fused.append(function)
         case .dropout(let rate, let layer):
-            let layer = layer ?? Int(truncatingIfNeeded: RandomKey.hash(name))
-            chain.fused.append(.dropout(rate: rate, layer: layer))
+            chain.fused.append(.dropout(rate: rate, layer: layer ?? RandomKey.layer(named: name)))
         }
         return chain
     }
@@ -84,7 +84,7 @@ struct ElementwiseChain: Hashable, Sendable {
             case .dropout(let rate, let layer):
                 guard pass.mode == .training else { return x }
                 let mask = DropoutMask(
-                    rate: rate, key: pass.randomKey, layer: layer ?? pass.nodeIndex)
+                    rate: rate, key: pass.randomKey, layer: layer ?? pass.layerHash)
                 var factors = pass.tape.value(x)
                 for place in factors.values.indices {
                     factors.values[place] = mask.keeps(place) ? 1 / (1 - rate) : 0

@@ -21,7 +21,7 @@ struct ElementwiseCell {
         let (input, output) = (pass.node.inputs[0], pass.node.output)
         pass.facts.kernels.transform(
             output.base, from: input.base,
-            chain: chain.arguments(pass.facts, layer: pass.node.index),
+            chain: chain.arguments(pass.facts, layer: pass.node.layerHash),
             part: part(of: input, pass.worker))
     }
 
@@ -32,7 +32,7 @@ struct ElementwiseCell {
             gradient, from: pass.outputGradient,
             x: chain.needsInput ? UnsafePointer(input.base) : nil,
             y: chain.needsOutput ? UnsafePointer(pass.node.output.base) : nil,
-            chain: chain.arguments(pass.facts, layer: pass.node.index),
+            chain: chain.arguments(pass.facts, layer: pass.node.layerHash),
             part: part(of: input, pass.worker))
     }
 

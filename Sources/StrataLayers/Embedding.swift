@@ -59,13 +59,13 @@ public struct Embedding: Layer, FusingLayer {
             return
         }
         let mine = pass.worker.share(of: input.rows)
-        let chain = tail.arguments(pass.facts, layer: pass.node.index)
+        let chain = tail.arguments(pass.facts, layer: pass.node.layerHash)
         for first in stride(from: mine.lowerBound, to: mine.upperBound, by: Self.rowsAtATime) {
             let rows = first..<min(first + Self.rowsAtATime, mine.upperBound)
             pass.facts.kernels.gather(
                 output.row(first), stride: output.stride, table: table, columns: units,
                 tokens: input.tokens + first, rows: rows.count)
-            guard !tail.isEmpty else { continue }
+            guard !chain.isEmpty else { continue }
             pass.facts.kernels.transform(
                 output.base, from: output.base, chain: chain,
                 part: TensorPart(stride: output.stride, features: units, rows: rows))
@@ -86,13 +86,13 @@ public struct Embedding: Layer, FusingLayer {
             return
         }
         let columns = pass.worker.share(ofColumns: units, kernels)
-        let chain = tail.arguments(pass.facts, layer: pass.node.index)
+        let chain = tail.arguments(pass.facts, layer: pass.node.layerHash)
+        let y = tail.needsOutput ? UnsafePointer(output.base) : nil
         for first in stride(from: 0, to: input.rows, by: Self.rowsAtATime) {
             let rows = first..<min(first + Self.rowsAtATime, input.rows)
-            if !tail.isEmpty {
+            if !chain.isEmpty {
                 kernels.transformBackward(
-                    pass.outputGradient, from: pass.outputGradient, x: nil,
-                    y: tail.needsOutput ? UnsafePointer(output.base) : nil, chain: chain,
+                    pass.outputGradient, from: pass.outputGradient, x: nil, y: y, chain: chain,
                     part: TensorPart(
                         stride: output.stride, features: units, rows: rows, columns: columns))
             }

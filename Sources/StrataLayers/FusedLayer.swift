@@ -37,7 +37,7 @@ extension FusingLayer {
 
 /// A layer with the functions that it does for layers behind it: what a graph has in the place of them all.
 ///
-/// Its settings are the layer's; a specification has the layers themselves.
+/// It has no settings: what is written back is the specification, which has the layers themselves.
 struct FusedLayer<Base: FusingLayer>: Layer {
     private var base = Base()
     private var tail = ElementwiseChain()

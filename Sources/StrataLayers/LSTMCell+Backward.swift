@@ -26,7 +26,11 @@ extension LSTMCell {
         let dc = node.buffer(.dc) + mine.lowerBound * stride
         kernels.fill(dc, value: 0, count: mine.count * stride)
         share.meet(pass.worker)
-        let chain = tail.arguments(pass.facts, layer: node.index)
+        let chain = tail.arguments(pass.facts, layer: node.layerHash)
+        let read = (
+            x: tail.needsInput ? UnsafePointer(hidden(node)) : nil,
+            y: tail.needsOutput ? UnsafePointer(node.output.base) : nil
+        )
         for t in Swift.stride(from: pass.facts.steps - 1, through: 0, by: -1) {
             var step = self.step(t, then: t > 0 ? t - 1 : nil, node, pass.facts)
             step.dh = UnsafePointer(pass.outputGradient + t * B * self.stride)
@@ -39,8 +43,7 @@ extension LSTMCell {
             if !tail.isEmpty {
                 kernels.transformBackward(
                     pass.outputGradient, from: pass.outputGradient,
-                    x: tail.needsInput ? UnsafePointer(node.hidden) : nil,
-                    y: tail.needsOutput ? UnsafePointer(node.output.base) : nil, chain: chain,
+                    x: read.x, y: read.y, chain: chain,
                     part: outputs(of: share.gates, step: t, pass.facts))
             }
             kernels.lstmBackward(step, rows: share.gates.rows, panels: share.gates.panels)
@@ -164,7 +167,7 @@ extension LSTMCell {
                 of: node.buffer(.hHalf), stride: halfStride, rows: rows, pass.worker)
         }
         var product = facts.transposedProduct(
-            of: node.hidden, stride: stride, rows: rows, pass.worker)
+            of: hidden(node), stride: stride, rows: rows, pass.worker)
         // Before step 0 it is the carried state.
         product.a_before = UnsafePointer(node.states[0])
         product.rows_before = facts.batch

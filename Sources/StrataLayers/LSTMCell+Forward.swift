@@ -43,13 +43,13 @@ extension LSTMCell {
         pass.worker.phase(.recurrence)
         let share = RecurrentShare(
             pass.worker, kernels: pass.facts.kernels, units: units, batch: B, usesHidden: false)
-        let chain = tail.arguments(pass.facts, layer: pass.node.index)
+        let chain = tail.arguments(pass.facts, layer: pass.node.layerHash)
         for t in 0..<T {
             let step = self.step(t, then: t + 1 < T ? t + 1 : nil, pass.node, pass.facts)
             pass.facts.kernels.lstmForward(step, rows: share.gates.rows, panels: share.gates.panels)
             if !tail.isEmpty {
                 pass.facts.kernels.transform(
-                    pass.node.output.base, from: pass.node.hidden, chain: chain,
+                    pass.node.output.base, from: hidden(pass.node), chain: chain,
                     part: outputs(of: share.gates, step: t, pass.facts))
             }
             share.meet(pass.worker)
@@ -96,7 +96,7 @@ extension LSTMCell {
         _ t: Int, then next: Int?, _ node: NodeBuffers, _ facts: RunFacts
     ) -> LSTMStepArguments {
         let (kernels, B) = (facts.kernels, facts.batch)
-        let h = node.hidden
+        let h = hidden(node)
         var step = LSTMStepArguments()
         step.batch = B
         step.units = units

@@ -32,6 +32,11 @@ struct LSTMCell {
     var halfStride: Int { PackedSize.halfStride(units) }
     var gateDepth: Int { PackedSize.gateDepth(units) }
 
+    /// h of all steps: the output, unless that is made of it.
+    func hidden(_ node: NodeBuffers) -> UnsafeMutablePointer<Float> {
+        tail.isEmpty ? node.output.base : node.buffer(.hidden)
+    }
+
     func validate(_ context: inout DecodingContext, at location: SourceLocation?) {
         for (key, value) in [("activation", activation), ("gate_activation", gateActivation)]
         where value == .softmax {
@@ -135,11 +140,6 @@ extension NodeBuffers {
             preconditionFailure("an LSTM pass uses its buffer \(buffer) outside its life")
         }
         return pointer
-    }
-
-    /// h of all steps: the output, unless that is made of it.
-    var hidden: UnsafeMutablePointer<Float> {
-        buffers[LSTMCell.Buffer.hidden.rawValue] ?? output.base
     }
 
     func parameter(_ parameter: LSTMCell.Parameter) -> UnsafeMutablePointer<Float> {

@@ -1,7 +1,6 @@
 import CStrataKernels
 import StrataGraph
 import StrataKernels
-import StrataSchema
 
 /// Sizes of packed matrices that suffice for every instruction set (L divides 16).
 enum PackedSize {
@@ -25,18 +24,6 @@ enum PackedSize {
 
     static func roundUp(_ value: Int, _ multiple: Int) -> Int {
         (value + multiple - 1) / multiple * multiple
-    }
-}
-
-extension TensorSpec {
-    /// The spec, unless it is of tokens, which a layer that reads numbers refuses.
-    func requiringNumbers() throws(Diagnostic) -> TensorSpec {
-        guard values == .real else {
-            throw Diagnostic(
-                .shapeMismatch, "needs real numbers, not tokens",
-                hint: "put an embedding, lstm or graves_lstm layer in between")
-        }
-        return self
     }
 }
 

@@ -12,13 +12,11 @@ extension Executor {
         }
         guard plan.purpose == .training else { return nil }
         for (index, node) in plan.graph.nodes.enumerated() {
-            // Outputs that backward reads keep their contents.
-            guard node.plan.backwardReads.contains(.output), let view = nodes[index].ownOutput
-            else { continue }
+            guard plan.isKept(.output(index)), let view = nodes[index].ownOutput else { continue }
             if !(0..<view.rows).allSatisfy({ row in
                 kernels.allFinite(view.row(row), count: view.features)
             }) {
-                return "the output of layer '\(node.name)'"
+                return "the output of layer '\(node.nameWithFused)'"
             }
         }
         for entry in parameters.entries.reversed()

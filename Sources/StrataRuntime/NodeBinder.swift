@@ -14,7 +14,7 @@ struct NodeBinder {
                 firstParameter..<(firstParameter + node.plan.parameters.count)]
             firstParameter += node.plan.parameters.count
             return NodeBuffers(
-                index: Int(truncatingIfNeeded: RandomKey.hash(node.name)),
+                layerHash: RandomKey.layer(named: node.name),
                 inputs: node.inputs.map { view(of: $0) }, output: view(ofNode: index),
                 parameters: entries.map { parameters.values.base + $0.range.lowerBound },
                 gradients: plan.purpose == .training

@@ -73,7 +73,7 @@ package struct ReferenceExecutor {
                 parameters: Array(variables[firstParameter..<firstParameter + count]),
                 initialStates: initial, mode: mode, steps: steps, batch: batch, mask: mask,
                 randomKey: randomKey,
-                nodeIndex: Int(truncatingIfNeeded: RandomKey.hash(node.name)), target: target,
+                layerHash: RandomKey.layer(named: node.name), target: target,
                 lossWeight: target.map { 1 / max(1, counted($0, mask)) } ?? 0)
             firstParameter += count
             let output = node.layer.reference(&pass)

@@ -71,7 +71,7 @@ static long find_tables(table *tables, bool (*is_wanted)(const char *)) {
 
 static void activate(const sk_kernels *k, sk_activation f, float *y, const float *x, long n) {
     const sk_chain chain = {1, {{.activation = f}}};
-    k->transform(y, n, x, n, &chain, n, 0, 1, 0, n);
+    k->transform(y, x, n, &chain, n, 0, 1, 0, n);
 }
 
 static void apply(const table *t, int f, float *y, const float *x, long n) {

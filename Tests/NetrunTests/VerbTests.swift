@@ -124,6 +124,9 @@ struct VerbTests {
         try Workspace.with { workspace in
             let plan = try Netrun.run("plan", "net.yaml", in: workspace.folder)
             #expect(plan.code == 0 && plan.output.contains("lstm2"))
+            // Layers that are done by others are still to be found.
+            #expect(plan.output.contains("\n  with drop\n"), "\(plan.output)")
+            #expect(plan.output.contains("backward lstm1 + drop "), "\(plan.output)")
             let larger = try Netrun.run("plan", "net.yaml", "--threads", "64", in: workspace.folder)
             #expect(larger.code == 0 && larger.output.contains("\n     64 "))
             // A run would not take more workers than there are cores.

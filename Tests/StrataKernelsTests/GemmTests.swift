@@ -62,6 +62,9 @@ private struct Product {
         }
     }
 
+    /// Whether a chain may finish the sums, and keep them.
+    var canBeFinished: Bool { !gates && !transposed && !accumulate }
+
     func arguments(c: Floats, pre: Floats?) -> GemmArguments {
         var g = GemmArguments()
         // The rows that lie apart here happen to lie just before.
@@ -85,8 +88,10 @@ private struct Product {
         g.whole = whole
         g.accumulate = accumulate
         g.bias = biased ? UnsafePointer(bias.pointer) : nil
-        g.chain = ChainArguments(activation)
-        g.pre = pre?.pointer
+        if canBeFinished {
+            g.chain = ChainArguments(activation)
+            g.pre = pre?.pointer
+        }
         return g
     }
 
@@ -138,7 +143,7 @@ private struct Product {
                 for column in 0..<product.width {
                     let (sum, scale) = product.exact(m, column)
                     let place = product.place(m, column)
-                    if product.accumulate {
+                    if !product.canBeFinished {
                         bad += isClose(c[place], sum, scale: scale) ? 0 : 1
                     } else {
                         let y = exactValue(product.activation, sum)

@@ -52,7 +52,8 @@ struct FastExecutorTests {
         let layer = GravesLSTM(units: 33)
         let graph = try GraphCompiler.compile(
             NetworkSpec(layers: [
-                LayerSpec("first", layer), LayerSpec("second", layer),
+                LayerSpec("first", layer), LayerSpec("drop", Dropout(rate: 0.3)),
+                LayerSpec("second", layer), LayerSpec("gelu", ActivationLayer(.gelu)),
                 LayerSpec("output", Output(units: 3)),
             ]), inputs: [GraphInput("input", TensorSpec(features: 9))])
         let test = NetworkCase.random(
@@ -72,7 +73,8 @@ struct FastExecutorTests {
     private static func wideCase(units: Int) throws -> NetworkCase {
         let graph = try GraphCompiler.compile(
             NetworkSpec(layers: [
-                LayerSpec("cell", LSTM(units: units)), LayerSpec("output", Output(units: 3)),
+                LayerSpec("cell", LSTM(units: units)), LayerSpec("swish", ActivationLayer(.swish)),
+                LayerSpec("drop", Dropout(rate: 0.3)), LayerSpec("output", Output(units: 3)),
             ]), inputs: [GraphInput("input", TensorSpec(features: 5))])
         return NetworkCase.random(
             "\(units) units", graph: graph, steps: 3, batch: 33, mask: .holes, carriesStates: true,
@@ -107,7 +109,8 @@ struct FastExecutorTests {
     private static func narrowCase(units: Int, mask: MaskKind) throws -> NetworkCase {
         let graph = try GraphCompiler.compile(
             NetworkSpec(layers: [
-                LayerSpec("cell", GravesLSTM(units: units)), LayerSpec("output", Output(units: 3)),
+                LayerSpec("cell", GravesLSTM(units: units)), LayerSpec("drop", Dropout(rate: 0.3)),
+                LayerSpec("output", Output(units: 3)),
             ]), inputs: [GraphInput("input", TensorSpec(features: 5))])
         return NetworkCase.random(
             "\(units) units", graph: graph, steps: 4, batch: 3, mask: mask, carriesStates: true,

@@ -9,7 +9,7 @@ import Testing
 /// Every layer of the catalog, with functions of single values behind it, against the same without fusion.
 @Suite(.serialized)
 struct FusionTests {
-    private static let teams = [1, 3].map { WorkerTeam(count: $0) }
+    private static let teams = [WorkerTeam(count: 1), WorkerTeam(count: 3, shares: [1, 2, 4])]
 
     private static let chains: [[any Layer]] = [
         [Dropout(rate: 0.4)], [ActivationLayer(.tanh)], [ActivationLayer(.gelu)],
@@ -19,12 +19,19 @@ struct FusionTests {
         [ActivationLayer(.identity), ActivationLayer(.softsign)],
     ]
 
+    /// An embedding has no place for what gradients of these would read.
+    private static let leftByEmbedding = [
+        [], [], ["function0"], ["function1"], [], ["function1"], [],
+    ]
+
     private func layers(
         _ layer: any Layer, reading input: TensorSpec, before chain: [any Layer]
     ) -> [LayerSpec] {
-        // So that gradients pass through the layer.
         var layers = [LayerSpec("layer", layer)]
-        if input.values == .real { layers.insert(LayerSpec("before", Dense(units: 4)), at: 0) }
+        // So that gradients pass through the layer; a softmax does not take it in.
+        if input.values == .real {
+            layers.insert(LayerSpec("before", Dense(units: 4, activation: .softmax)), at: 0)
+        }
         layers += chain.enumerated().map { LayerSpec("function\($0)", $1) }
         return layers + [LayerSpec("output", Output(units: 2, activation: .identity, loss: .mse))]
     }
@@ -53,14 +60,28 @@ struct FusionTests {
         }
     }
 
+    /// The functions that stay nodes of their own behind a layer, where they take the next ones in.
+    private func functionsLeft(
+        behind layer: any Layer, _ type: String, chain: Int
+    ) -> [String] {
+        let isSoftmax = layer.config["activation"] == .string("softmax")
+        if isSoftmax || type == "concatenate" { return ["function0"] }
+        return type == "embedding" ? Self.leftByEmbedding[chain] : []
+    }
+
     @Test(arguments: LayerCatalog.standard.kinds.map(\.type), Precision.allCases)
     func fusedFunctionsHaveTheSameBits(type: String, precision: Precision) throws {
         for (index, (layer, input)) in try layersAndInputs(type).enumerated() {
             // All chains and kernels with the first, one of each with its variations.
-            let chains = index == 0 ? Self.chains : [Self.chains[index % Self.chains.count]]
+            let all = Self.chains.indices
+            let chains = index == 0 ? Array(all) : [index % all.count]
             let kernels = index == 0 ? Kernels.all : [.best]
-            for chain in chains {
+            for number in chains {
+                let chain = Self.chains[number]
                 let layers = layers(layer, reading: input, before: chain)
+                let graph = try compile(layers, input, fuses: true)
+                let left = functionsLeft(behind: layer, type, chain: number)
+                #expect(graph.nodes.map(\.name).filter { $0.hasPrefix("function") } == left)
                 func results(fuses: Bool) throws -> [[UInt64]] {
                     let test = NetworkCase.random(
                         "\(layer.config.json())", graph: try compile(layers, input, fuses: fuses),
@@ -80,6 +101,24 @@ struct FusionTests {
                     try results(fuses: true) == results(fuses: false),
                     "\(layer.config.json()) before \(chain.map { $0.config.json() })")
             }
+        }
+    }
+
+    /// A product of a single row is another kernel, and one with rounded weights yet another.
+    @Test(arguments: LayerCatalog.standard.kinds.map(\.type), WeightPrecision.allCases)
+    func singleStepsHaveTheSameBits(type: String, weights: WeightPrecision) throws {
+        for (layer, input) in try layersAndInputs(type).prefix(2) {
+            let layers = layers(layer, reading: input, before: [ActivationLayer(.swish)])
+            let results = try [true, false].map { fuses in
+                let test = NetworkCase.random(
+                    "", graph: try compile(layers, input, fuses: fuses), steps: 1, batch: 1,
+                    carriesStates: true, seed: 3)
+                return try Kernels.all.map { kernels in
+                    try FastRun(test, for: .inference, kernels: kernels, weights: weights)
+                        .run(.inference, team: Self.teams[0]).bits
+                }
+            }
+            #expect(results[0] == results[1])
         }
     }
 
@@ -114,17 +153,23 @@ struct FusionTests {
             ])
     }
 
-    /// As many as kernels do at once, and the others in nodes of their own.
-    @Test func longChainsAreCut() throws {
+    /// Three behind a layer, as kernels do four at once and one place is for a function of the layer's own.
+    @Test(arguments: [Dense(units: 3, activation: .gelu), LSTM(units: 3)] as [any Layer])
+    func longChainsAreCut(layer: any Layer) throws {
         let chain = (0..<9).map { _ in Dropout(rate: 0.1) }
         let input = TensorSpec(features: 5)
-        let graph = try compile(
-            layers(LSTM(units: 3), reading: input, before: chain), input, fuses: true)
+        let layers = layers(layer, reading: input, before: chain)
+        let graph = try compile(layers, input, fuses: true)
         #expect(
             graph.nodes.map(\.name) == ["before", "layer", "function3", "function7", "output"])
         #expect(
             graph.nodes.map(\.fused.count) == [0, 3, 3, 1, 0]
                 && graph.nodes[2].fused == ["function4", "function5", "function6"])
+        let bits = try [graph, compile(layers, input, fuses: false)].map { graph in
+            let test = NetworkCase.random("", graph: graph, steps: 2, batch: 3, seed: 4)
+            return try FastRun(test).run(.training, team: Self.teams[0]).bits
+        }
+        #expect(bits[0] == bits[1])
     }
 
     /// Whatever reads a layer beside a function has its output, not the function's.

@@ -14,7 +14,8 @@ package struct FastRun {
     /// - Parameter purpose: what the plan is for; one for training runs for evaluation, too.
     package init(
         _ test: NetworkCase, for purpose: ExecutionMode = .training,
-        kernels: Kernels = .best, precision: Precision = .float32
+        kernels: Kernels = .best, precision: Precision = .float32,
+        weights: WeightPrecision = .float32
     ) throws {
         self.test = test
         let plan = try Planner.plan(
@@ -23,7 +24,8 @@ package struct FastRun {
         for (entry, values) in zip(parameters.entries, test.parameters) {
             parameters.write(entry, values)
         }
-        executor = try Executor(plan: plan, parameters: parameters, kernels: kernels)
+        executor = try Executor(
+            plan: plan, parameters: parameters, kernels: kernels, weights: weights)
         fillTargets()
         try resetStates()
     }

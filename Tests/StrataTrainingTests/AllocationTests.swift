@@ -33,6 +33,17 @@ struct AllocationTests {
             LayerSpec("d", ActivationLayer(.softmax), from: ["b", "c"]),
             LayerSpec("next", Output()),
         ],
+        // What is fused: behind an embedding, behind and with a dense layer's own function, behind a
+        // recurrent layer, and one function behind another.
+        [
+            LayerSpec("table", Embedding(units: 6)), LayerSpec("drop1", Dropout(rate: 0.2)),
+            LayerSpec("dense", Dense(units: 7, activation: .relu)),
+            LayerSpec("drop2", Dropout(rate: 0.2)), LayerSpec("lstm", LSTM(units: 5)),
+            LayerSpec("gelu", ActivationLayer(.gelu)), LayerSpec("drop3", Dropout(rate: 0.2)),
+            LayerSpec("softmax", ActivationLayer(.softmax)),
+            LayerSpec("tanh", ActivationLayer(.tanh)), LayerSpec("drop4", Dropout(rate: 0.2)),
+            LayerSpec("next", Output()),
+        ],
     ]
 
     @Test func allocationsAreSeen() {
@@ -46,10 +57,13 @@ struct AllocationTests {
         #expect(sizes >= 2)
     }
 
-    @Test(arguments: networks.indices, 1...2)
-    func stepsAfterTheFirstAllocateNothing(network: Int, threads: Int) throws {
-        let team = WorkerTeam(count: threads)
-        let trainer = try TrainerTests.trainer(Self.networks[network], team: team)
+    @Test(arguments: networks.indices, [(1, .float32), (2, .float32), (2, Precision.bfloat16)])
+    func stepsAfterTheFirstAllocateNothing(
+        network: Int, _ run: (threads: Int, precision: Precision)
+    ) throws {
+        let team = WorkerTeam(count: run.threads)
+        let trainer = try TrainerTests.trainer(
+            Self.networks[network], team: team, precision: run.precision)
         _ = try trainer.step()
         let count = try Self.allocations(team) {
             for _ in 0..<5 { _ = try trainer.step() }
@@ -80,15 +94,5 @@ struct AllocationTests {
             }
             #expect(count == 0)
         }
-    }
-
-    @Test func stepsInBFloat16AllocateNothing() throws {
-        let team = WorkerTeam(count: 2)
-        let trainer = try TrainerTests.trainer(Tiny.layers, team: team, precision: .bfloat16)
-        _ = try trainer.step()
-        let count = try Self.allocations(team) {
-            for _ in 0..<5 { _ = try trainer.step() }
-        }
-        #expect(count == 0)
     }
 }

@@ -127,7 +127,8 @@ typedef struct sk_gemm {
     bool whole;
     bool accumulate;     // false: C = ..., true: C += ...
     const float *bias;   // only when !accumulate; dense: [N], or [4][H] for gate panels; may be NULL
-    sk_chain chain;      // applied to the stored result when !accumulate; with gate panels it must not drop
+    // For plain panels, a plain A and !accumulate only:
+    sk_chain chain;      // applied to the stored result
     float *pre;          // when not NULL, the value before the chain; same strides as c
 } sk_gemm;
 
@@ -243,10 +244,10 @@ typedef struct sk_kernels {
 
     // Rows: [rows, columns] with row strides; whole vectors of the padding may be written.
     // Columns [begin, end) of y = chain(x); begin and, unless it is `features`, end are multiples of L. y may be x.
-    void (*transform)(float *y, long y_row, const float *x, long x_row, const sk_chain *c, long features, long row_begin, long row_end, long column_begin, long column_end);
-    // dx = dy * chain'(x). x may be NULL unless the chain needs it (`sk_chain_needs_input`), and y may be where it
-    // does or where the chain has no activation. dx may be dy.
-    void (*transform_backward)(float *dx, long dx_row, const float *dy, long dy_row, const float *x, long x_row, const float *y, long y_row, const sk_chain *c, long features, long row_begin, long row_end, long column_begin, long column_end);
+    void (*transform)(float *y, const float *x, long row, const sk_chain *c, long features, long row_begin, long row_end, long column_begin, long column_end);
+    // dx = dy * chain'(x), from x where the chain needs its input (`sk_chain_needs_input`), otherwise from y where its
+    // last function is an activation; what is not read may be NULL. dx may be dy.
+    void (*transform_backward)(float *dx, const float *dy, const float *x, const float *y, long row, const sk_chain *c, long features, long row_begin, long row_end, long column_begin, long column_end);
     // These take cut rows, with the same strides for all tensors but the targets. y may be x, and dx dy.
     void (*softmax)(float *y, const float *x, long row, long panel, long rows, long columns);
     // dx_j = y_j (dy_j - sum_k dy_k y_k)
@@ -281,8 +282,8 @@ const sk_kernels *sk_kernels_named(const char *name);
 bool sk_activation_needs_input(sk_activation f);
 // Adds a function to the end of a chain of fewer than SK_STAGES.
 void sk_chain_add(sk_chain *c, sk_stage stage);
-// Whether the chain's derivative needs its input: unless its last function alone is an activation, whose
-// derivative is known from the output.
+// Whether the chain's derivative needs its input: where any function but the last is an activation, or the last one is
+// whose derivative needs its input.
 bool sk_chain_needs_input(const sk_chain *c);
 // Multiply-adds at full rate on one core, in float32 or in pairs: performs `iterations` rounds and returns
 // the FLOPs done.
