@@ -291,7 +291,7 @@ double sk_fma_peak(const sk_kernels *k, sk_precision precision, long iterations)
 // Whether the calling thread takes denormal numbers as zero from now on; returns whether it did so before.
 bool sk_flush_denormals(bool on);
 
-// Starts a thread that runs `body(context)` once, on a stack of 1 MiB; nobody waits for its end. False
+// Starts a thread that runs `body(context)` once, on a stack of 4 MiB; nobody waits for its end. False
 // where the system refuses: `body` is then never called. What it returns is of no use.
 bool sk_start_thread(void *(*body)(void *), void *context);
 
