@@ -38,7 +38,9 @@ extension TrainingError: CustomStringConvertible {
         case .mismatch(let message, let hint): return "\(message)\n    \(hint)"
         case .diverged(let step, let loss, let place):
             let first = place.map { "; values first went bad in \($0)" } ?? ""
-            return "training diverged at step \(step): the loss is \(loss)\(first)\n"
+            // The sign of a NaN says nothing.
+            let value = loss.isNaN ? "nan" : "\(loss)"
+            return "training diverged at step \(step): the loss is \(value)\(first)\n"
                 + "    lower the learning rate, or set training.clip: {norm: 1}"
         }
     }

@@ -66,9 +66,11 @@ struct PlanReport {
     }
 
     private func details(of chosen: CostModel.Prediction) -> String {
-        var text = "layer         work                      ms  of step  GFLOP/s  barriers\n"
+        let width = ProfileReport.columnWidth(ofLayers: chosen.pieces.map(\.layer))
+        var text = "layer".padding(to: width)
+        text += "work                      ms  of step  GFLOP/s  barriers\n"
         for piece in chosen.pieces {
-            text += piece.layer.padding(to: 13) + " " + piece.work.padding(to: 18)
+            text += piece.layer.padding(to: width) + piece.work.padding(to: 18)
             text += String(
                 format: "%10.3f %6.1f %%", 1e3 * piece.seconds,
                 100 * piece.seconds / chosen.seconds)

@@ -71,13 +71,14 @@ final class ProfileReport {
         let tokens = Double(profile.window.steps * profile.window.batch) / profile.seconds
         var text = String(
             format: "profile: %d steps of T %d, B %d, each %.3f ms: %.0f rows/s, %.1f GFLOP/s, "
-                + "%.0f %% of the %.1f that %d %@ reach\n",
+                + "%.0f %% of the %.1f that %d %@\n",
             profile.stepCount, profile.window.steps, profile.window.batch, 1e3 * profile.seconds,
             tokens, rate / 1e9, 100 * rate / profile.peak, profile.peak / 1e9,
-            profile.waiting.count, profile.waiting.count == 1 ? "worker" : "workers")
-        text += "layer         work                 calls     MFLOP        ms  of step"
-        text += "  GFLOP/s  of peak  ms waiting\n"
-        for row in profile.rows + [profile.rest] { text += line(row, profile) }
+            profile.waiting.count, profile.waiting.count == 1 ? "worker reaches" : "workers reach")
+        let width = columnWidth(ofLayers: profile.rows.map(\.layer))
+        text += "layer".padding(to: width) + "work                 calls     MFLOP        ms"
+        text += "  of step  GFLOP/s  of peak  ms waiting\n"
+        for row in profile.rows + [profile.rest] { text += line(row, profile, width) }
         let waits = profile.waiting.enumerated().map { index, seconds in
             String(
                 format: "worker %d %.3f ms (%.1f %%)", index, 1e3 * seconds,
@@ -86,9 +87,14 @@ final class ProfileReport {
         return text + "waiting at barriers: " + waits.joined(separator: ", ") + "\n"
     }
 
-    private static func line(_ row: Profile.Row, _ profile: Profile) -> String {
+    /// What the names of layers take in a table, with a gap.
+    static func columnWidth(ofLayers names: [String]) -> Int {
+        max(14, 1 + (names.map(\.count).max() ?? 0))
+    }
+
+    private static func line(_ row: Profile.Row, _ profile: Profile, _ width: Int) -> String {
         let work = (row.isPart ? "  " : "") + row.work
-        var text = (row.isPart ? "" : row.layer).padding(to: 13) + " " + work.padding(to: 20)
+        var text = (row.isPart ? "" : row.layer).padding(to: width) + work.padding(to: 20)
         text += String(format: "%6.0f", row.calls)
         text += row.flops > 0 ? String(format: "%10.2f", row.flops / 1e6) : "          "
         text += String(

@@ -124,8 +124,8 @@ struct RunTests {
             #expect((1...4).contains(step))
             #expect(try #require(place).contains("'"))
             #expect(
-                "\(TrainingError.diverged(step: step, loss: .nan, place: place))"
-                    .contains("at step \(step)"))
+                "\(TrainingError.diverged(step: step, loss: -.nan, place: place))"
+                    .contains("at step \(step): the loss is nan"))
             let run = try RunFolder(name: "run", in: folder)
             for step in try run.checkpointSteps() {
                 let snapshot = try Tiny.snapshot(run.checkpointPath(step: step))
