@@ -31,7 +31,7 @@ extension ExecutionPlan: CustomStringConvertible {
     }
 
     private func line(_ command: Command) -> String {
-        let (verb, layer) = names(of: command.operation)
+        let (verb, _, layer) = names(of: command.operation)
         guard let layer else { return verb }
         let name = "\(verb) \(layer)"
         let reads = command.reads.map { self.name(of: $0) }.joined(separator: " ")
@@ -39,17 +39,26 @@ extension ExecutionPlan: CustomStringConvertible {
         return name.padding(to: 24) + " \(reads) -> \(writes)"
     }
 
-    /// What a command does and the layer that it concerns, with those whose work it does in it; a barrier
-    /// concerns none.
-    package func names(of operation: Command.Operation) -> (verb: String, layer: String?) {
-        switch operation {
-        case .barrier: ("barrier", nil)
-        case .prepare(let node): ("prepare", graph.nodes[node].name)
-        case .forward(let node): ("forward", graph.nodes[node].nameWithFused)
-        case .loss(let node): ("loss", graph.nodes[node].name)
-        case .sumGradients(let node): ("sum gradients of", graph.nodes[node].name)
-        case .backward(let node): ("backward", graph.nodes[node].nameWithFused)
-        case .carry(let node): ("carry", graph.nodes[node].name)
+    /// What a command does and the layer that it concerns; a barrier concerns none.
+    ///
+    /// `label` names the layers behind it, too, whose work is done in the command: `lstm + drop`.
+    package func names(
+        of operation: Command.Operation
+    ) -> (verb: String, layer: String?, label: String?) {
+        func names(_ verb: String, _ node: Int) -> (String, String?, String?) {
+            (verb, graph.nodes[node].name, graph.nodes[node].name)
+        }
+        func namesWithFused(_ verb: String, _ node: Int) -> (String, String?, String?) {
+            (verb, graph.nodes[node].name, graph.nodes[node].nameWithFused)
+        }
+        return switch operation {
+        case .barrier: ("barrier", nil, nil)
+        case .prepare(let node): names("prepare", node)
+        case .forward(let node): namesWithFused("forward", node)
+        case .loss(let node): names("loss", node)
+        case .sumGradients(let node): names("sum gradients of", node)
+        case .backward(let node): namesWithFused("backward", node)
+        case .carry(let node): names("carry", node)
         }
     }
 

@@ -73,7 +73,7 @@ public struct Dense: Layer, FusingLayer {
     /// Functions of single values join the layer's own; a softmax may become its activation.
     public func fused(with next: any Layer, named name: String) -> (any Layer)? {
         guard (next as? ActivationLayer)?.activation == .softmax else {
-            return FusedLayer(base: self).fused(with: next, named: name)
+            return taking(next, named: name)
         }
         guard activation == .identity else { return nil }
         var fused = self

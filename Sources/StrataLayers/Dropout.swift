@@ -22,10 +22,14 @@ public struct Dropout: Layer, ElementwiseLayer {
         "Drops values at random in training and scales the others up (Srivastava 2014).",
         [.init("rate", \.rate, .fraction, doc: "The probability to drop a value.")])
 
-    var function: ElementwiseChain.Function? { .dropout(rate: rate, layer: nil) }
+    var function: ElementwiseChain.Function? { ownFunction }
+
+    private var ownFunction: ElementwiseChain.Function {
+        rate == 0 ? .activation(.identity) : .dropout(rate: rate, layer: nil)
+    }
 
     private func cell(before tail: ElementwiseChain) -> ElementwiseCell {
-        ElementwiseCell(chain: tail.after(.dropout(rate: rate, layer: nil)))
+        ElementwiseCell(chain: tail.after(ownFunction))
     }
 
     func plan(

@@ -29,10 +29,10 @@ struct ElementwiseChain: Equatable, Sendable {
     ///
     /// One place less than kernels take is for those, and one for the layer's own.
     func followed(by function: Function, named name: String) -> ElementwiseChain? {
+        if function == .activation(.identity) { return self }
         guard fused.count + 1 < ChainArguments.limit else { return nil }
         var chain = self
         switch function {
-        case .activation(.identity): break
         case .activation: chain.fused.append(function)
         case .dropout(let rate, let layer):
             chain.fused.append(.dropout(rate: rate, layer: layer ?? RandomKey.layer(named: name)))

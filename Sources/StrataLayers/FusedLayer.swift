@@ -31,7 +31,13 @@ extension FusingLayer {
         reference(&pass, before: ElementwiseChain())
     }
     public func fused(with next: any Layer, named name: String) -> (any Layer)? {
-        FusedLayer(base: self).fused(with: next, named: name)
+        taking(next, named: name)
+    }
+
+    /// The layer with the function of the next, if that is one that it takes; with the identity as it is.
+    func taking(_ next: any Layer, named name: String) -> (any Layer)? {
+        let isIdentity = (next as? any ElementwiseLayer)?.function == .activation(.identity)
+        return isIdentity ? self : FusedLayer(base: self).fused(with: next, named: name)
     }
 }
 

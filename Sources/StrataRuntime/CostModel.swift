@@ -148,7 +148,7 @@ package struct CostModel {
         switch kind {
         case .command(let index):
             let names = plan.names(of: plan.commands[index].operation)
-            (piece.work, piece.layer) = (names.verb, names.layer ?? "")
+            (piece.work, piece.layer) = (names.verb, names.label ?? "")
             piece.flops = plan.flops(of: plan.commands[index]).total
         case .span(let name): piece.work = "\(name)"
         case .phase, .barrier: break

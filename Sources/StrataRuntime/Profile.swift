@@ -7,6 +7,8 @@ package struct Profile: Sendable {
     package struct Row: Sendable {
         /// The layer, or "" for what concerns none.
         package var layer: String
+        /// The layer with those behind it whose work is done in it: `lstm + drop`.
+        package var label: String
         /// What was done: `forward`, `optimizer`.
         package var work: String
         /// Whether this is a part of the row above it that is no part.
@@ -43,7 +45,7 @@ package struct Profile: Sendable {
     package var rest: Row {
         let known = rows.reduce(0) { $0 + ($1.isPart ? 0 : $1.seconds) }
         return Row(
-            layer: "", work: "the rest", isPart: false, calls: 1, flops: 0,
+            layer: "", label: "", work: "the rest", isPart: false, calls: 1, flops: 0,
             seconds: max(0, seconds - known), waiting: 0)
     }
 

@@ -94,7 +94,7 @@ struct ProfileSums {
             guard let sum = sums[key] else { return nil }
             let time = sum.times.reduce(0) { $0 + Double($1.end - $1.start) }
             var row = Profile.Row(
-                layer: "", work: "", isPart: key.part != nil,
+                layer: "", label: "", work: "", isPart: key.part != nil,
                 calls: Double(sum.times.count) / steps, flops: 0, seconds: time / 1e9 / steps,
                 waiting: Double(sum.waiting) / 1e9 / steps / Double(workers))
             switch key.work {
@@ -102,7 +102,8 @@ struct ProfileSums {
             case .command(let index):
                 let command = plan.commands[index]
                 let names = plan.names(of: command.operation)
-                (row.work, row.layer) = (key.part?.rawValue ?? names.verb, names.layer ?? "")
+                row.work = key.part?.rawValue ?? names.verb
+                (row.layer, row.label) = (names.layer ?? "", names.label ?? "")
                 let flops =
                     key.part.map { plan.flops(of: command, in: $0) }
                     ?? plan.flops(of: command).total

@@ -14,7 +14,7 @@ package struct ProfileTrace {
         self.profiler = profiler
         names = plan.commands.map { command in
             let names = plan.names(of: command.operation)
-            return names.layer.map { "\($0) \(names.verb)" } ?? names.verb
+            return names.label.map { "\($0) \(names.verb)" } ?? names.verb
         }
     }
 

@@ -75,7 +75,7 @@ final class ProfileReport {
             profile.stepCount, profile.window.steps, profile.window.batch, 1e3 * profile.seconds,
             tokens, rate / 1e9, 100 * rate / profile.peak, profile.peak / 1e9,
             profile.waiting.count, profile.waiting.count == 1 ? "worker reaches" : "workers reach")
-        let width = columnWidth(ofLayers: profile.rows.map(\.layer))
+        let width = columnWidth(ofLayers: profile.rows.map(\.label))
         text += "layer".padding(to: width) + "work                 calls     MFLOP        ms"
         text += "  of step  GFLOP/s  of peak  ms waiting\n"
         for row in profile.rows + [profile.rest] { text += line(row, profile, width) }
@@ -94,7 +94,7 @@ final class ProfileReport {
 
     private static func line(_ row: Profile.Row, _ profile: Profile, _ width: Int) -> String {
         let work = (row.isPart ? "  " : "") + row.work
-        var text = (row.isPart ? "" : row.layer).padding(to: width) + work.padding(to: 20)
+        var text = (row.isPart ? "" : row.label).padding(to: width) + work.padding(to: 20)
         text += String(format: "%6.0f", row.calls)
         text += row.flops > 0 ? String(format: "%10.2f", row.flops / 1e6) : "          "
         text += String(

@@ -52,7 +52,7 @@ static void differentiate(
     const float *x, const float *y
 ) {
     const bool of_x = sk_chain_needs_input(c);
-    const bool of_y = !of_x && !c->stages[c->count - 1].drops;
+    const bool of_y = !of_x && c->count > 0 && !c->stages[c->count - 1].drops;
     k->transform_backward(
         dx, dy, of_x ? x : NULL, of_y ? y : NULL, r.stride, c, r.features, r.row, r.row_end,
         r.begin, r.end);

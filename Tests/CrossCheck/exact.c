@@ -98,6 +98,6 @@ static sk_stage random_stage(void) {
 
 sk_chain random_chain(int most) {
     sk_chain c = {0};
-    for (long count = 1 + random_below(most); count > 0; count--) sk_chain_add(&c, random_stage());
+    for (long count = random_below(most + 1); count > 0; count--) sk_chain_add(&c, random_stage());
     return c;
 }

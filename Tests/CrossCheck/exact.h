@@ -13,5 +13,5 @@ sk_activation random_activation(sk_activation usual);
 // may grow.
 typedef struct chain_result { double value, slope, growth; bool is_sure_of_slope; } chain_result;
 chain_result exact_chain(const sk_chain *c, double x, long place);
-// Of one to `most` functions.
+// Of up to `most` functions.
 sk_chain random_chain(int most);

@@ -16,7 +16,12 @@ struct FusionTests {
         [ActivationLayer(.relu), Dropout(rate: 0.4)],
         [Dropout(rate: 0.4), ActivationLayer(.sigmoid)],
         [Dropout(rate: 0.4), ActivationLayer(.swish), Dropout(rate: 0.2)],
-        [ActivationLayer(.identity), ActivationLayer(.softsign)],
+        [ActivationLayer(.softsign), ActivationLayer(.identity), Dropout(rate: 0)],
+    ]
+
+    /// The kinds of layers that can take functions in.
+    private static let fusing: Set = [
+        "activation", "dense", "dropout", "embedding", "graves_lstm", "lstm",
     ]
 
     /// An embedding has no place for what gradients of these would read.
@@ -65,7 +70,9 @@ struct FusionTests {
         behind layer: any Layer, _ type: String, chain: Int
     ) -> [String] {
         let isSoftmax = layer.config["activation"] == .string("softmax")
-        if isSoftmax || type == "concatenate" { return ["function0"] }
+        // An identity vanishes, and what it read does not take functions in.
+        let isNothing = type == "activation" && layer.config["activation"] == .string("identity")
+        guard Self.fusing.contains(type), !isSoftmax, !isNothing else { return ["function0"] }
         return type == "embedding" ? Self.leftByEmbedding[chain] : []
     }
 
@@ -147,10 +154,7 @@ struct FusionTests {
                 return !graph.nodes.contains { $0.name == "function0" }
             }
         }
-        #expect(
-            taking.sorted() == [
-                "activation", "dense", "dropout", "embedding", "graves_lstm", "lstm",
-            ])
+        #expect(Set(taking) == Self.fusing)
     }
 
     /// Three behind a layer, as kernels do four at once and one place is for a function of the layer's own.
@@ -170,6 +174,17 @@ struct FusionTests {
             return try FastRun(test).run(.training, team: Self.teams[0]).bits
         }
         #expect(bits[0] == bits[1])
+    }
+
+    /// They do nothing, so that a softmax behind them still becomes a dense layer's activation.
+    @Test(arguments: [ActivationLayer(.identity), Dropout(rate: 0)] as [any Layer])
+    func functionsThatDoNothingVanish(function: any Layer) throws {
+        let chain: [any Layer] = [function, ActivationLayer(.softmax)]
+        let input = TensorSpec(features: 5)
+        let graph = try compile(
+            layers(Dense(units: 3), reading: input, before: chain), input, fuses: true)
+        #expect(graph.nodes.map(\.name) == ["before", "layer", "output"])
+        #expect(graph.nodes[1].layer as? Dense == Dense(units: 3, activation: .softmax))
     }
 
     /// Whatever reads a layer beside a function has its output, not the function's.

@@ -127,8 +127,8 @@ typedef struct sk_gemm {
     bool whole;
     bool accumulate;     // false: C = ..., true: C += ...
     const float *bias;   // only when !accumulate; dense: [N], or [4][H] for gate panels; may be NULL
-    // For plain panels, a plain A and !accumulate only:
-    sk_chain chain;      // applied to the stored result
+    // For plain panels, a plain A and !accumulate only; with others they must be empty and NULL:
+    sk_chain chain;      // applied to the stored result, of whose places row m is row m and `columns` the features
     float *pre;          // when not NULL, the value before the chain; same strides as c
 } sk_gemm;
 
@@ -243,7 +243,8 @@ typedef struct sk_kernels {
     void (*lstm_bias_backward)(float *db, float *dp, const float *gates, long gates_panel, sk_precision precision, const float *c_prev, const float *c, long stride, long rows, long H, long panel_begin, long panel_end);
 
     // Rows: [rows, columns] with row strides; whole vectors of the padding may be written.
-    // Columns [begin, end) of y = chain(x); begin and, unless it is `features`, end are multiples of L. y may be x.
+    // Columns [begin, end) of y = chain(x), which may be empty; pointers are of row 0 and column 0, and all rows are
+    // `row` floats apart; begin and, unless it is `features`, end are multiples of L. y may be x.
     void (*transform)(float *y, const float *x, long row, const sk_chain *c, long features, long row_begin, long row_end, long column_begin, long column_end);
     // dx = dy * chain'(x), from x where the chain needs its input (`sk_chain_needs_input`), otherwise from y where its
     // last function is an activation; what is not read may be NULL. dx may be dy.
