@@ -6,11 +6,12 @@
 #include "row.h"
 #include "tile.h"
 
+SK_INLINE bool has_finish(const sk_gemm *g) { return g->chain.count > 0 || g->pre; }
+
 // Applies the chain to rows that were just summed, and keeps what it was applied to.
 SK_NOINLINE void finish_rows(
     const sk_gemm *g, const panel_product *p, long panel, long row_begin, long row_end
 ) {
-    if (g->accumulate || (g->chain.count == 0 && !g->pre)) return;
     for (long row = row_begin; row < row_end; row++) {
         float *c = p->c + row * p->c_row;
         float *pre = g->pre ? g->pre + panel * g->c_panel + row * p->c_row : NULL;
@@ -27,11 +28,11 @@ SK_NOINLINE void finish_rows(
     }
 }
 
-// The same for all panels of a product.
+// The same for all panels of a product, if there is anything to be done.
 SK_NOINLINE void finish_panels(
     const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
-    for (long panel = panel_begin; panel < panel_end; panel++) {
+    for (long panel = panel_begin; has_finish(g) && panel < panel_end; panel++) {
         panel_product p = product_of(g, panel);
         finish_rows(g, &p, panel, row_begin, row_end);
     }
@@ -52,7 +53,7 @@ SK_NOINLINE void gemm_plain(
                 p.from_c = p.from_c || from > 0;
                 if (!p.a_block && g->depth > 2 * LONG_BLOCK) p.a_block = p.a_block_depth = LONG_BLOCK;
                 multiply_panel(p, from, to, row, end);
-                if (to == g->depth) finish_rows(g, &p, panel, row, end);
+                if (to == g->depth && has_finish(g)) finish_rows(g, &p, panel, row, end);
             }
         }
     }

@@ -31,8 +31,8 @@ extension ExecutionPlan: CustomStringConvertible {
     }
 
     private func line(_ command: Command) -> String {
-        let (verb, _, layer) = names(of: command.operation)
-        guard let layer else { return verb }
+        let verb = names(of: command.operation).verb
+        guard let layer = label(of: command.operation) else { return verb }
         let name = "\(verb) \(layer)"
         let reads = command.reads.map { self.name(of: $0) }.joined(separator: " ")
         let writes = command.writes.map { self.name(of: $0) }.joined(separator: " ")
@@ -40,25 +40,23 @@ extension ExecutionPlan: CustomStringConvertible {
     }
 
     /// What a command does and the layer that it concerns; a barrier concerns none.
-    ///
-    /// `label` names the layers behind it, too, whose work is done in the command: `lstm + drop`.
-    package func names(
-        of operation: Command.Operation
-    ) -> (verb: String, layer: String?, label: String?) {
-        func names(_ verb: String, _ node: Int) -> (String, String?, String?) {
-            (verb, graph.nodes[node].name, graph.nodes[node].name)
+    package func names(of operation: Command.Operation) -> (verb: String, layer: String?) {
+        switch operation {
+        case .barrier: ("barrier", nil)
+        case .prepare(let node): ("prepare", graph.nodes[node].name)
+        case .forward(let node): ("forward", graph.nodes[node].name)
+        case .loss(let node): ("loss", graph.nodes[node].name)
+        case .sumGradients(let node): ("sum gradients of", graph.nodes[node].name)
+        case .backward(let node): ("backward", graph.nodes[node].name)
+        case .carry(let node): ("carry", graph.nodes[node].name)
         }
-        func namesWithFused(_ verb: String, _ node: Int) -> (String, String?, String?) {
-            (verb, graph.nodes[node].name, graph.nodes[node].nameWithFused)
-        }
-        return switch operation {
-        case .barrier: ("barrier", nil, nil)
-        case .prepare(let node): names("prepare", node)
-        case .forward(let node): namesWithFused("forward", node)
-        case .loss(let node): names("loss", node)
-        case .sumGradients(let node): names("sum gradients of", node)
-        case .backward(let node): namesWithFused("backward", node)
-        case .carry(let node): names("carry", node)
+    }
+
+    /// The layer that a command concerns, with those behind it whose work is done in it: `lstm + drop`.
+    package func label(of operation: Command.Operation) -> String? {
+        switch operation {
+        case .forward(let node), .backward(let node): graph.nodes[node].nameWithFused
+        default: names(of: operation).layer
         }
     }
 

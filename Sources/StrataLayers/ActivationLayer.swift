@@ -26,21 +26,26 @@ public struct ActivationLayer: Layer, ElementwiseLayer {
 
     func takes(_ tail: ElementwiseChain) -> Bool { activation != .softmax }
 
-    /// What the layer is unless it is a softmax.
-    private func cell(before tail: ElementwiseChain) -> ElementwiseCell {
-        ElementwiseCell(chain: tail.after(.activation(activation)))
+    func cell(before tail: ElementwiseChain) -> ActivationCell {
+        ActivationCell(
+            isSoftmax: activation == .softmax,
+            elementwise: ElementwiseCell(chain: tail.after(.activation(activation))))
+    }
+}
+
+/// The mechanism behind `activation`: a softmax of every row, or functions of every value.
+struct ActivationCell: LayerCell {
+    let isSoftmax: Bool
+    /// What is done unless it is a softmax.
+    let elementwise: ElementwiseCell
+
+    func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
+        guard isSoftmax else { return try elementwise.plan(inputs: inputs) }
+        return LayerPlan(output: try inputs[0].requiringNumbers(), backwardReads: [.output])
     }
 
-    func plan(
-        inputs: [TensorSpec], before tail: ElementwiseChain
-    ) throws(Diagnostic) -> LayerPlan {
-        let input = try inputs[0].requiringNumbers()
-        guard activation == .softmax else { return cell(before: tail).plan(input: input) }
-        return LayerPlan(output: input, backwardReads: [.output])
-    }
-
-    func forward(_ pass: borrowing ForwardPass, before tail: ElementwiseChain) {
-        guard activation == .softmax else { return cell(before: tail).forward(pass) }
+    func forward(_ pass: borrowing ForwardPass) {
+        guard isSoftmax else { return elementwise.forward(pass) }
         let (input, output) = (pass.node.inputs[0], pass.node.output)
         let rows = pass.worker.share(of: input.rows)
         pass.facts.kernels.softmax(
@@ -49,8 +54,8 @@ public struct ActivationLayer: Layer, ElementwiseLayer {
             columns: input.features)
     }
 
-    func backward(_ pass: borrowing BackwardPass, before tail: ElementwiseChain) {
-        guard activation == .softmax else { return cell(before: tail).backward(pass) }
+    func backward(_ pass: borrowing BackwardPass) {
+        guard isSoftmax else { return elementwise.backward(pass) }
         guard let gradient = pass.node.inputGradients[0] else { return }
         let output = pass.node.output
         let rows = pass.worker.share(of: output.rows)
@@ -61,11 +66,7 @@ public struct ActivationLayer: Layer, ElementwiseLayer {
             columns: output.features)
     }
 
-    func reference(
-        _ pass: inout ReferencePass, before tail: ElementwiseChain
-    ) -> ReferenceTape.Variable {
-        let x = pass.dense(input: 0)
-        return activation == .softmax
-            ? pass.tape.softmax(x) : cell(before: tail).chain.reference(x, &pass)
+    func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
+        isSoftmax ? pass.tape.softmax(pass.dense(input: 0)) : elementwise.reference(&pass)
     }
 }

@@ -39,7 +39,7 @@ public struct Dense: Layer, FusingLayer {
             .init("bias", \.bias, doc: "Whether a bias is added."),
         ])
 
-    private func cell(before tail: ElementwiseChain = ElementwiseChain()) -> DenseCell {
+    func cell(before tail: ElementwiseChain) -> DenseCell {
         DenseCell(
             units: units, activation: activation, initializer: initializer, hasBias: bias,
             tail: tail)
@@ -47,28 +47,6 @@ public struct Dense: Layer, FusingLayer {
 
     /// A softmax is not a function of single values.
     func takes(_ tail: ElementwiseChain) -> Bool { activation != .softmax }
-
-    func plan(
-        inputs: [TensorSpec], before tail: ElementwiseChain
-    ) throws(Diagnostic) -> LayerPlan {
-        try cell(before: tail).plan(inputs: inputs)
-    }
-
-    public func prepare(_ pass: borrowing PreparePass) { cell().prepare(pass) }
-    func forward(_ pass: borrowing ForwardPass, before tail: ElementwiseChain) {
-        cell(before: tail).forward(pass, keepsSums: true)
-    }
-    func backward(_ pass: borrowing BackwardPass, before tail: ElementwiseChain) {
-        cell(before: tail).backward(pass)
-    }
-
-    func reference(
-        _ pass: inout ReferencePass, before tail: ElementwiseChain
-    ) -> ReferenceTape.Variable {
-        let cell = cell(before: tail)
-        let sums = cell.referenceSums(&pass)
-        return activation == .softmax ? pass.tape.softmax(sums) : cell.chain.reference(sums, &pass)
-    }
 
     /// Functions of single values join the layer's own; a softmax may become its activation.
     public func fused(with next: any Layer, named name: String) -> (any Layer)? {

@@ -5,7 +5,7 @@ import StrataSchema
 
 /// The mechanism behind `dense`, and behind `output` in inference: y = act(x W + b) and its gradients, with what was
 /// fused with it.
-struct DenseCell {
+struct DenseCell: LayerCell {
     var units: Int
     var activation: Activation
     var initializer: Initializer
@@ -74,6 +74,8 @@ struct DenseCell {
             node.denseBuffer(.packedWT), from: node.parameters[0], stride: N, depth: N, columns: I,
             precision: pass.facts.productPrecision, panels: transposed)
     }
+
+    func forward(_ pass: borrowing ForwardPass) { forward(pass, keepsSums: true) }
 
     /// y = act(x W + b); `backward` needs `keepsSums`.
     func forward(_ pass: borrowing ForwardPass, keepsSums: Bool) {
@@ -219,6 +221,11 @@ struct DenseCell {
         product.columns = N
         let tile = pass.worker.tile(rows: input.features, columns: N, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
+    }
+
+    func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
+        let sums = referenceSums(&pass)
+        return activation == .softmax ? pass.tape.softmax(sums) : chain.reference(sums, &pass)
     }
 
     /// x W + b in double precision, without the activation.

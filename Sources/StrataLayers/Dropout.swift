@@ -28,27 +28,8 @@ public struct Dropout: Layer, ElementwiseLayer {
         rate == 0 ? .activation(.identity) : .dropout(rate: rate, layer: nil)
     }
 
-    private func cell(before tail: ElementwiseChain) -> ElementwiseCell {
+    func cell(before tail: ElementwiseChain) -> ElementwiseCell {
         ElementwiseCell(chain: tail.after(ownFunction))
-    }
-
-    func plan(
-        inputs: [TensorSpec], before tail: ElementwiseChain
-    ) throws(Diagnostic) -> LayerPlan {
-        cell(before: tail).plan(input: try inputs[0].requiringNumbers())
-    }
-
-    func forward(_ pass: borrowing ForwardPass, before tail: ElementwiseChain) {
-        cell(before: tail).forward(pass)
-    }
-    func backward(_ pass: borrowing BackwardPass, before tail: ElementwiseChain) {
-        cell(before: tail).backward(pass)
-    }
-
-    func reference(
-        _ pass: inout ReferencePass, before tail: ElementwiseChain
-    ) -> ReferenceTape.Variable {
-        cell(before: tail).chain.reference(pass.dense(input: 0), &pass)
     }
 }
 

@@ -1,5 +1,6 @@
 import StrataGraph
 import StrataKernels
+import StrataSchema
 
 /// A layer that is a function of single values.
 protocol ElementwiseLayer: FusingLayer {
@@ -8,12 +9,12 @@ protocol ElementwiseLayer: FusingLayer {
 }
 
 /// The mechanism behind these layers where no layer before could do their work: y = chain(x).
-struct ElementwiseCell {
+struct ElementwiseCell: LayerCell {
     let chain: ElementwiseChain
 
-    func plan(input: TensorSpec) -> LayerPlan {
+    func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
         LayerPlan(
-            output: input,
+            output: try inputs[0].requiringNumbers(),
             backwardReads: chain.needsInput ? [.input] : chain.needsOutput ? [.output] : [])
     }
 
@@ -34,6 +35,10 @@ struct ElementwiseCell {
             y: chain.needsOutput ? UnsafePointer(pass.node.output.base) : nil,
             chain: chain.arguments(pass.facts, layer: pass.node.layerHash),
             part: part(of: input, pass.worker))
+    }
+
+    func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
+        chain.reference(pass.dense(input: 0), &pass)
     }
 
     private func part(of input: TensorView, _ worker: Worker) -> TensorPart {

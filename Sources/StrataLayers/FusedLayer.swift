@@ -1,34 +1,43 @@
 import StrataGraph
 import StrataSchema
 
+/// The mechanism behind a layer: its settings with the functions behind it, and the work of both.
+protocol LayerCell {
+    func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan
+    func prepare(_ pass: borrowing PreparePass)
+    func forward(_ pass: borrowing ForwardPass)
+    func backward(_ pass: borrowing BackwardPass)
+    func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable
+}
+
+extension LayerCell {
+    func prepare(_ pass: borrowing PreparePass) {}
+}
+
 /// A layer that can do the work of element-wise layers behind it, while it has what they read at hand.
 protocol FusingLayer: Layer {
+    associatedtype Cell: LayerCell
+
+    /// What does the layer's work and, after it, that of a chain of functions, which may be empty.
+    func cell(before tail: ElementwiseChain) -> Cell
+
     /// Whether it can do these functions.
     func takes(_ tail: ElementwiseChain) -> Bool
-
-    // The layer's work with a tail of functions, which may be empty.
-    func plan(
-        inputs: [TensorSpec], before tail: ElementwiseChain
-    ) throws(Diagnostic) -> LayerPlan
-    func forward(_ pass: borrowing ForwardPass, before tail: ElementwiseChain)
-    func backward(_ pass: borrowing BackwardPass, before tail: ElementwiseChain)
-    func reference(
-        _ pass: inout ReferencePass, before tail: ElementwiseChain
-    ) -> ReferenceTape.Variable
 }
 
 extension FusingLayer {
     func takes(_ tail: ElementwiseChain) -> Bool { true }
 
+    private var cell: Cell { cell(before: ElementwiseChain()) }
+
     public func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
-        try plan(inputs: inputs, before: ElementwiseChain())
+        try cell.plan(inputs: inputs)
     }
-    public func forward(_ pass: borrowing ForwardPass) { forward(pass, before: ElementwiseChain()) }
-    public func backward(_ pass: borrowing BackwardPass) {
-        backward(pass, before: ElementwiseChain())
-    }
+    public func prepare(_ pass: borrowing PreparePass) { cell.prepare(pass) }
+    public func forward(_ pass: borrowing ForwardPass) { cell.forward(pass) }
+    public func backward(_ pass: borrowing BackwardPass) { cell.backward(pass) }
     public func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
-        reference(&pass, before: ElementwiseChain())
+        cell.reference(&pass)
     }
     public func fused(with next: any Layer, named name: String) -> (any Layer)? {
         taking(next, named: name)
@@ -57,15 +66,15 @@ struct FusedLayer<Base: FusingLayer>: Layer {
     var inputLimit: Int { base.inputLimit }
     var readsDistinctRows: Bool { base.readsDistinctRows }
 
+    private var cell: Base.Cell { base.cell(before: tail) }
+
     func plan(inputs: [TensorSpec]) throws(Diagnostic) -> LayerPlan {
-        try base.plan(inputs: inputs, before: tail)
+        try cell.plan(inputs: inputs)
     }
-    func prepare(_ pass: borrowing PreparePass) { base.prepare(pass) }
-    func forward(_ pass: borrowing ForwardPass) { base.forward(pass, before: tail) }
-    func backward(_ pass: borrowing BackwardPass) { base.backward(pass, before: tail) }
-    func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable {
-        base.reference(&pass, before: tail)
-    }
+    func prepare(_ pass: borrowing PreparePass) { cell.prepare(pass) }
+    func forward(_ pass: borrowing ForwardPass) { cell.forward(pass) }
+    func backward(_ pass: borrowing BackwardPass) { cell.backward(pass) }
+    func reference(_ pass: inout ReferencePass) -> ReferenceTape.Variable { cell.reference(&pass) }
 
     func fused(with next: any Layer, named name: String) -> (any Layer)? {
         guard let function = (next as? any ElementwiseLayer)?.function,

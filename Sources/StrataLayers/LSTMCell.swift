@@ -3,7 +3,7 @@ import StrataKernels
 import StrataSchema
 
 /// The one mechanism behind `lstm` and `graves_lstm`: plan and passes with optional peepholes.
-struct LSTMCell {
+struct LSTMCell: LayerCell {
     var units: Int
     var activation: Activation
     var gateActivation: Activation

@@ -50,7 +50,7 @@ extension LSTMKind {
         ]
     }
 
-    private func cell(before tail: ElementwiseChain = ElementwiseChain()) -> LSTMCell {
+    func cell(before tail: ElementwiseChain) -> LSTMCell {
         LSTMCell(
             units: units, activation: activation, gateActivation: gateActivation,
             initializer: initializer, recurrentInitializer: recurrentInitializer ?? initializer,
@@ -58,28 +58,8 @@ extension LSTMKind {
     }
 
     public func validate(_ context: inout DecodingContext, at location: SourceLocation?) {
-        cell().validate(&context, at: location)
+        cell(before: ElementwiseChain()).validate(&context, at: location)
     }
 
     public var readsDistinctRows: Bool { true }
-    public func prepare(_ pass: borrowing PreparePass) { cell().prepare(pass) }
-
-    // The requirements of ``FusingLayer``.
-
-    func plan(
-        inputs: [TensorSpec], before tail: ElementwiseChain
-    ) throws(Diagnostic) -> LayerPlan {
-        try cell(before: tail).plan(inputs: inputs)
-    }
-    func forward(_ pass: borrowing ForwardPass, before tail: ElementwiseChain) {
-        cell(before: tail).forward(pass)
-    }
-    func backward(_ pass: borrowing BackwardPass, before tail: ElementwiseChain) {
-        cell(before: tail).backward(pass)
-    }
-    func reference(
-        _ pass: inout ReferencePass, before tail: ElementwiseChain
-    ) -> ReferenceTape.Variable {
-        cell(before: tail).reference(&pass)
-    }
 }

@@ -147,8 +147,9 @@ package struct CostModel {
         var piece = Prediction.Piece(layer: "", work: "", flops: 0, seconds: 0, barriers: 0)
         switch kind {
         case .command(let index):
-            let names = plan.names(of: plan.commands[index].operation)
-            (piece.work, piece.layer) = (names.verb, names.label ?? "")
+            let operation = plan.commands[index].operation
+            piece.work = plan.names(of: operation).verb
+            piece.layer = plan.label(of: operation) ?? ""
             piece.flops = plan.flops(of: plan.commands[index]).total
         case .span(let name): piece.work = "\(name)"
         case .phase, .barrier: break

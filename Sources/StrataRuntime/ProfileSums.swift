@@ -103,7 +103,8 @@ struct ProfileSums {
                 let command = plan.commands[index]
                 let names = plan.names(of: command.operation)
                 row.work = key.part?.rawValue ?? names.verb
-                (row.layer, row.label) = (names.layer ?? "", names.label ?? "")
+                row.layer = names.layer ?? ""
+                row.label = plan.label(of: command.operation) ?? ""
                 let flops =
                     key.part.map { plan.flops(of: command, in: $0) }
                     ?? plan.flops(of: command).total

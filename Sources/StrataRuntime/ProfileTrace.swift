@@ -13,8 +13,8 @@ package struct ProfileTrace {
     package init(_ profiler: Profiler, plan: ExecutionPlan) {
         self.profiler = profiler
         names = plan.commands.map { command in
-            let names = plan.names(of: command.operation)
-            return names.label.map { "\($0) \(names.verb)" } ?? names.verb
+            let verb = plan.names(of: command.operation).verb
+            return plan.label(of: command.operation).map { "\($0) \(verb)" } ?? verb
         }
     }
 
