@@ -42,8 +42,9 @@ SK_NOINLINE void finish_panels(
 SK_NOINLINE void gemm_plain(
     const sk_gemm *g, long row_begin, long row_end, long panel_begin, long panel_end
 ) {
-    const long deep = even_part(g->depth, DEEP_BLOCK);
-    const long block = g->precision == SK_BFLOAT16 ? PAIRS_ROW_BLOCK : ROW_BLOCK;
+    const bool pairs = g->precision == SK_BFLOAT16;
+    const long deep = even_part(g->depth, pairs ? PAIRS_DEEP_BLOCK : DEEP_BLOCK);
+    const long block = pairs ? PAIRS_ROW_BLOCK : ROW_BLOCK;
     for (long row = row_begin; row < row_end; row += block) {
         long end = min_long(row + block, row_end);
         for (long from = 0; from == 0 || from < g->depth; from += deep) {

@@ -7,9 +7,9 @@
 enum { ROW_BLOCK = 8 * SK_STRIP, DEEP_BLOCK = 1024 };
 #ifdef SK_MATRIX_STEP
 // So fast that panels have to be read seldom.
-enum { PAIRS_ROW_BLOCK = 4 * ROW_BLOCK };
+enum { PAIRS_ROW_BLOCK = 4 * ROW_BLOCK, PAIRS_DEEP_BLOCK = DEEP_BLOCK / 2 };
 #else
-enum { PAIRS_ROW_BLOCK = ROW_BLOCK };
+enum { PAIRS_ROW_BLOCK = ROW_BLOCK, PAIRS_DEEP_BLOCK = DEEP_BLOCK };
 #endif
 
 // Rows of A that are longer than two of these count as blocks of it, which are fetched one by one: each tile

@@ -9,8 +9,9 @@ enum { SIDE = SK_MATRIX_STEP };
 _Static_assert(SIDE == SK_LANES, "a tile of B is a group of a panel");
 _Static_assert(SIDE == SK_PAIR_STEP && PART_UNIT % SIDE == 0, "parts of a depth are whole steps");
 
-// Depth that all rows pass before the next is touched, so that half a panel stays in the first cache.
-enum { MATRIX_PART = 16 * SIDE };
+// Depth that all rows pass before the next is touched, so that half a panel about stays in the first cache.
+// Deeper parts load and store sums less often.
+enum { MATRIX_PART = 24 * SIDE };
 
 typedef struct tile_setting {
     uint8_t palette, start_row, reserved[14];

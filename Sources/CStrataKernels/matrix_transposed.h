@@ -4,8 +4,9 @@
 #include "strips.h"
 #include "transpose.h"
 
-// Depth of a piece of A: so shallow that its rows, of which there are the more, read panels of B seldom.
-enum { MATRIX_DEPTH = 384 };
+// Depth of a piece of A: one part, so that sums are loaded and stored once for a piece, and so shallow that its
+// rows, of which there are the more, read panels of B seldom.
+enum { MATRIX_DEPTH = MATRIX_PART };
 _Static_assert(MATRIX_DEPTH % PART_UNIT == 0, "a part is no larger");
 _Static_assert(SK_SCRATCH / MATRIX_DEPTH >= 2 * SIDE, "a piece has room for tiles");
 
