@@ -65,7 +65,9 @@ public struct Worker: Sendable {
 
     /// This worker's contiguous part of `0..<n`.
     package func share(of n: Int) -> Range<Int> {
-        followsCut(n)?.part(of: n) ?? Self.part(index, of: count, n)
+        let share = followsCut(n)?.part(of: n) ?? Self.part(index, of: count, n)
+        clock?.take(n < count ? nil : Double(share.count) / Double(n))
+        return share
     }
 
     /// This worker's tile of a grid of rows and panels.
@@ -78,34 +80,55 @@ public struct Worker: Sendable {
     ///
     /// - Parameter vectors: those of all panels together: four in each but the last, which may have
     ///   fewer; nil: four in that, too.
-    package func tile(
-        rows: Int, panels: Int, vectors: Int? = nil
-    ) -> (rows: Range<Int>, panels: Range<Int>) {
+    package func tile(rows: Int, panels: Int, vectors: Int? = nil) -> Tile {
         let vectors = vectors ?? 4 * panels
-        var best = (cost: Int.max, panelParts: 1, widest: 0)
+        let parts = Self.bestParts(of: count, rows: rows, panels: panels, vectors: vectors)
+        let tile = tile(of: parts, rows: rows, panels: panels)
+        if let clock {
+            let isComplete = panels >= parts.panels && rows >= count / parts.panels
+            let width = Self.vectors(of: tile.panels, of: vectors)
+            let part = Double(width * tile.rows.count) / Double(max(1, vectors * rows))
+            clock.take(isComplete ? part : nil)
+        }
+        return tile
+    }
+
+    /// A part of a grid.
+    package typealias Tile = (rows: Range<Int>, panels: Range<Int>)
+
+    /// Into how many parts panels are cut, and which of them is the widest.
+    private typealias PanelParts = (panels: Int, widest: Int)
+
+    private static func bestParts(of count: Int, rows: Int, panels: Int, vectors: Int) -> PanelParts
+    {
+        var best = (cost: Int.max, parts: PanelParts(1, 0))
         for panelParts in stride(from: count, through: 1, by: -1)
         where count % panelParts == 0 {
             let rowParts = count / panelParts
-            let widest = Self.widestPart(of: panelParts, panels: panels, vectors: vectors)
+            let widest = widestPart(of: panelParts, panels: panels, vectors: vectors)
             let cost = widest.vectors * ((rows + rowParts - 1) / rowParts)
-            if cost < best.cost { best = (cost, panelParts, widest.index) }
+            if cost < best.cost { best = (cost, (panelParts, widest.index)) }
         }
-        if best.panelParts == count, let cut = followsCut(panels) {
+        return best.parts
+    }
+
+    private func tile(of parts: PanelParts, rows: Int, panels: Int) -> Tile {
+        if parts.panels == count, let cut = followsCut(panels) {
             return (0..<rows, cut.part(of: panels))
         }
-        if best.panelParts == 1, let cut = followsCut(rows) {
+        if parts.panels == 1, let cut = followsCut(rows) {
             return (cut.part(of: rows), 0..<panels)
         }
         // The widest part and the last one change places.
-        var panelPart = index % best.panelParts
-        if panelPart == best.panelParts - 1 {
-            panelPart = best.widest
-        } else if panelPart == best.widest {
-            panelPart = best.panelParts - 1
+        var panelPart = index % parts.panels
+        if panelPart == parts.panels - 1 {
+            panelPart = parts.widest
+        } else if panelPart == parts.widest {
+            panelPart = parts.panels - 1
         }
         return (
-            Self.part(index / best.panelParts, of: count / best.panelParts, rows),
-            Self.part(panelPart, of: best.panelParts, panels)
+            Self.part(index / parts.panels, of: count / parts.panels, rows),
+            Self.part(panelPart, of: parts.panels, panels)
         )
     }
 
@@ -116,10 +139,15 @@ public struct Worker: Sendable {
         var widest = (index: 0, vectors: 0)
         for index in 0..<parts {
             let range = part(index, of: parts, panels)
-            let width = min(vectors, 4 * range.upperBound) - 4 * range.lowerBound
+            let width = Self.vectors(of: range, of: vectors)
             if width >= widest.vectors { widest = (index, width) }
         }
         return widest
+    }
+
+    /// The vectors of some panels, of all of a grid.
+    private static func vectors(of panels: Range<Int>, of all: Int) -> Int {
+        min(all, 4 * panels.upperBound) - min(all, 4 * panels.lowerBound)
     }
 
     /// The cut where `n` things suffice to follow it: of fewer, one more or less is too much.

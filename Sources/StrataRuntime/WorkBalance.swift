@@ -40,17 +40,23 @@ package struct WorkBalance: Sendable {
     /// The part of one worker; nil: as much as any other's.
     package func cut(of worker: Int) -> WorkCut? { isEven ? nil : cuts[worker] }
 
-    /// Learns from a run how long each worker was busy, and cuts anew where that pays.
+    /// Learns from a run how fast each worker was, and cuts anew where that pays.
     ///
     /// - Parameters:
-    ///   - busy: the time of a worker's work, without waiting, in any unit.
-    ///   - length: that of the whole run.
-    package mutating func observe(of length: Double, busy: (_ worker: Int) -> Double) {
+    ///   - length: the time of the whole run, in any unit.
+    ///   - times: of a worker, in the same: how long it was busy, and how long all of the work would have taken it.
+    package mutating func observe(
+        of length: Double, times: (_ worker: Int) -> (busy: Double, whole: Double)
+    ) {
         // A run in which somebody had next to nothing to do tells nothing.
-        guard length > 0, parts.indices.allSatisfy({ busy($0) >= length / 20 }) else { return }
-        let all = parts.indices.reduce(0) { $0 + parts[$1] / busy($1) }
+        let tells = parts.indices.allSatisfy {
+            let (busy, whole) = times($0)
+            return busy >= length / 20 && whole > 0
+        }
+        guard length > 0, tells else { return }
+        let all = parts.indices.reduce(0) { $0 + 1 / times($1).whole }
         for worker in parts.indices {
-            let before = deserved[worker], now = parts[worker] / busy(worker) / all
+            let before = deserved[worker], now = 1 / times(worker).whole / all
             // A single run, however disturbed, changes no part.
             let believed = min(max(now, before / 1.5), before * 1.5)
             deserved[worker] = max(least, before + Self.weightOfLatest * (believed - before))

@@ -116,7 +116,7 @@ private final class Core: @unchecked Sendable {
         barrier.wait()
         self.body = nil
         guard isObserved else { return }
-        balance.observe(of: Double(Timeline.now() - start)) { Double(clocks[$0].busy) }
+        balance.observe(of: Double(Timeline.now() - start)) { (clocks[$0].busy, clocks[$0].whole) }
     }
 
     /// Waits for work until the team ends; at once done where the team has no such worker.

@@ -15,7 +15,7 @@ struct WorkBalanceTests {
         }
         for _ in 0..<runs {
             let busy = speeds.indices.map { part($0) / speeds[$0] }
-            balance.observe(of: busy.max() ?? 0) { busy[$0] }
+            balance.observe(of: busy.max() ?? 0) { (busy[$0], 1 / speeds[$0]) }
         }
         return speeds.indices.map(part)
     }
@@ -35,7 +35,10 @@ struct WorkBalanceTests {
     @Test func workersOfAboutOneSpeedKeepEqualParts() {
         var balance = WorkBalance(workers: 4)
         for run in 0..<200 {
-            balance.observe(of: 1.1) { 1 + Double((run * 7 + $0 * 3) % 11) / 100 }
+            balance.observe(of: 1.1) {
+                let busy = 1 + Double((run * 7 + $0 * 3) % 11) / 100
+                return (busy, 4 * busy)
+            }
         }
         #expect(balance.isEven && balance.cut(of: 0) == nil)
     }
@@ -51,14 +54,15 @@ struct WorkBalanceTests {
     @Test(arguments: [2.0, 9, 19])
     func oneSlowRunChangesNothing(times: Double) {
         var balance = WorkBalance(workers: 2)
-        balance.observe(of: times) { $0 == 0 ? 1 : times }
+        balance.observe(of: times) { $0 == 0 ? (1, 2) : (times, 2 * times) }
         #expect(balance.isEven)
     }
 
     @Test func workersWithoutWorkAreNotTakenForFast() {
         var balance = WorkBalance(workers: 2)
-        for _ in 0..<100 { balance.observe(of: 1) { $0 == 0 ? 1 : 0 } }
-        balance.observe(of: 0) { _ in 0 }
+        for _ in 0..<100 { balance.observe(of: 1) { $0 == 0 ? (1, 1) : (0, 1) } }
+        for _ in 0..<100 { balance.observe(of: 1) { $0 == 0 ? (1, 1) : (1, 0) } }
+        balance.observe(of: 0) { _ in (0, 0) }
         #expect(balance.isEven)
     }
 
@@ -105,6 +109,25 @@ struct WorkBalanceTests {
     @Test func theSlowerWorkerOfATeamGetsLess() {
         let shares = shares(of: WorkerTeam(count: 2))
         #expect(shares[0] > 60 && shares.reduce(0, +) == 100, "\(shares)")
+    }
+
+    /// Three panels for two workers are one and two; neither is slow for that.
+    @Test(arguments: [3, 1])
+    func workThatCannotBeCutEquallyIsNotTakenForSlowness(panels: Int) {
+        let team = WorkerTeam(count: 2)
+        let lock = NSLock()
+        var counts = [0, 0]
+        for _ in 0..<60 {
+            team.run { worker in
+                let uneven = worker.tile(rows: 1, panels: panels).panels.count
+                Thread.sleep(forTimeInterval: Double(uneven) * 1e-3)
+                worker.barrier()
+                let even = worker.share(of: 100).count
+                lock.withLock { counts[worker.index] = even }
+                Thread.sleep(forTimeInterval: Double(even) * 3e-5)
+            }
+        }
+        #expect(counts == [50, 50])
     }
 
     @Test func workThatIsNotSharedTeachesNothing() {
