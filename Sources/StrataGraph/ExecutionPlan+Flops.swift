@@ -80,7 +80,7 @@ extension ExecutionPlan {
 
     private func inputGradient(_ command: Command, _ index: Int) -> Int {
         let isNeeded = command.writes.contains { id in
-            if case .inputGradient = id { true } else { false }
+            if case .inputGradient(index, _) = id { true } else { false }
         }
         return isNeeded ? input(index) : 0
     }

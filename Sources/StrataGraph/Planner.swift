@@ -194,13 +194,14 @@ struct CommandList {
 
     private func backward(_ index: Int) -> Command {
         let node = graph.nodes[index]
-        var reads = prepared(index) + buffers(index, Self.workspaces) + states(index)
-        reads.append(gradientParts(index)[0])
+        // A layer may turn both into gradients of something else where they are.
+        let overwritten = [gradientParts(index)[0]] + buffers(index, Self.workspaces)
+        var reads = prepared(index) + overwritten + states(index)
         if node.plan.backwardReads.contains(.input) { reads += inputs(index) }
         if node.plan.backwardReads.contains(.output) { reads.append(.output(index)) }
         return Command(
             phase: .backward, operation: .backward(index), reads: reads,
-            writes: buffers(index, [.backwardScratch]) + inputGradients(index))
+            writes: overwritten + buffers(index, [.backwardScratch]) + inputGradients(index))
     }
 
     /// The gradients that a node computes for its inputs.
