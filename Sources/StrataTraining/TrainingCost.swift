@@ -8,6 +8,8 @@ package import StrataSchema
 package struct TrainingCost {
     /// Steps of more operations than this are rehearsed with shorter windows.
     private static let rehearsedFlops = 8e9
+    /// Longer windows are rehearsed shorter, too, as all that workers do is noted.
+    private static let rehearsedSteps = 4096
 
     package let rates: MachineRates
     private let model: CostModel
@@ -21,7 +23,8 @@ package struct TrainingCost {
     ) throws(ConfigurationError) {
         let part = min(1, Self.rehearsedFlops / Double(max(1, plan.flops)))
         // Not so few that what a layer waits for once looks like what it waits for at every step.
-        let steps = max(min(4, plan.steps), Int(Double(plan.steps) * part))
+        let affordable = min(Self.rehearsedSteps, Int(Double(plan.steps) * part))
+        let steps = max(min(4, plan.steps), affordable)
         let short = try Planner.plan(
             plan.graph, steps: steps, batch: plan.batch, for: .training, precision: plan.precision)
         try MemoryGuard.check(plan.graph, plan: short, updating: optimizer.rule, fills: false)
