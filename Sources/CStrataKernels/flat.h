@@ -71,13 +71,13 @@ SK_INLINE element update_vector(
         e.w -= (e.m * u->momentum + g) * u->rate;
         break;
     case SK_ADAM:
-        e.m = e.m * u->beta1 + g * (1.0f - u->beta1);
-        e.v = e.v * u->beta2 + (g * g) * (1.0f - u->beta2);
+        e.m = e.m * u->beta1 + g * u->rest1;
+        e.v = e.v * u->beta2 + (g * g) * u->rest2;
         e.w -= (e.m / u->correction1) * u->rate
             / (square_root(e.v / u->correction2) + u->epsilon);
         break;
     case SK_RMSPROP:
-        e.v = e.v * u->beta2 + (g * g) * (1.0f - u->beta2);
+        e.v = e.v * u->beta2 + (g * g) * u->rest2;
         e.w -= g * u->rate / (square_root(e.v) + u->epsilon);
         break;
     case SK_ADAGRAD:

@@ -27,38 +27,27 @@ static void softmax_cross_entropy(
     }
 }
 
-typedef struct term { vf loss, slope; } term;
-
-// log 0 is avoided by moving an output to at least this far from it.
-#define SK_SMALLEST_PROBABILITY 1e-7f
+typedef struct term { vd loss; vf slope; } term;
 
 // The term of one column and its derivative by y.
 SK_INLINE term loss_term(sk_loss kind, vf y, vf t) {
+    vf d = y - t;
     switch (kind) {
-    case SK_MSE: {
-        vf d = y - t;
-        return (term){d * d, d * 2.0f};
-    }
+    case SK_MSE:
+        // The square may leave the range of floats, though no slope does.
+        return (term){widen(d) * widen(d), d * 2.0f};
     case SK_MAE: {
-        vf d = y - t;
         vf sign = with_sign(splat(1), d);
-        return (term){absolute(d), select(d == 0.0f, splat(0), select(d != d, d, sign))};
+        return (term){
+            widen(absolute(d)), select(d == 0.0f, splat(0), select(d != d, d, sign))};
     }
-    case SK_BINARY_CROSS_ENTROPY: {
-        vf p = at_least(at_most(y, 1.0f - SK_SMALLEST_PROBABILITY), SK_SMALLEST_PROBABILITY);
-        vf q = 1.0f - p;
-        return (term){-(t * vlog(p) + (1.0f - t) * vlog(q)), (p - t) / (p * q)};
-    }
-    case SK_BINARY_CROSS_ENTROPY_LOGITS: {
+    default: {
         // log(1 + exp y) - y t, as log1p(exp(-|y|)) + max(y, 0) - y t so that nothing cancels.
         vf positive = select(y < 0.0f, splat(0), y);
-        return (term){vlog1p(vexp(-absolute(y))) + (positive - y * t), vsigmoid(y) - t};
+        return (term){
+            widen(vlog1p(vexp(-absolute(y))) + (positive - y * t)), vsigmoid(y) - t};
     }
-    case SK_CROSS_ENTROPY:
-    case SK_CROSS_ENTROPY_LOGITS: break;  // the latter needs the whole row
     }
-    vf p = at_least(y, SK_SMALLEST_PROBABILITY);
-    return (term){-(t * vlog(p)), -t / p};
 }
 
 // A row of outputs in panels, and the targets beside it, which are dense rows.
@@ -70,7 +59,7 @@ SK_INLINE double loss_row(sk_loss kind, loss_row_of x, float factor) {
     SK_FOR_PLACES(x.columns, x.panel, {
         fetch_soon(x.y, at + x.row);
         term next = loss_term(kind, load(x.y + at), load(x.t + j));
-        sum += widen(keep(next.loss, valid));
+        sum += keep_wide(next.loss, valid);
         if (x.dy) store(x.dy + at, keep(next.slope * factor, valid));
     })
     return sum_lanes(sum);
@@ -79,20 +68,23 @@ SK_INLINE double loss_row(sk_loss kind, loss_row_of x, float factor) {
 SK_INLINE double softmax_loss_row(loss_row_of x, float factor) {
     float maximum = row_maximum(x.y, x.panel, x.columns);
     // First, because dy may be y.
-    vd product = {0};
+    vd product = {0}, targets = {0};
     SK_FOR_PLACES(x.columns, x.panel, {
         vf shifted = load(x.y + at) - maximum;
-        product += widen(keep(load(x.t + j), valid)) * widen(keep(shifted, valid));
+        vd t = widen(keep(load(x.t + j), valid));
+        targets += t;
+        product += t * widen(keep(shifted, valid));
     })
+    const double total = sum_lanes(targets);
     double sum = row_exponentials(x.dy, x.y, x.row, x.panel, maximum, x.columns);
-    float scale = (float)(1 / sum);
+    float scale = (float)(total / sum);
     if (x.dy) {
         SK_FOR_PLACES(x.columns, x.panel, {
             vf slope = load(x.dy + at) * scale - load(x.t + j);
             store(x.dy + at, keep(slope * factor, valid));
         })
     }
-    return log(sum) - sum_lanes(product);
+    return total * log(sum) - sum_lanes(product);
 }
 
 static void dense_loss(
@@ -114,11 +106,7 @@ static void dense_loss(
         case SK_BINARY_CROSS_ENTROPY:
             loss[r] = loss_row(SK_BINARY_CROSS_ENTROPY, x, mean) / columns;
             break;
-        case SK_BINARY_CROSS_ENTROPY_LOGITS:
-            loss[r] = loss_row(SK_BINARY_CROSS_ENTROPY_LOGITS, x, mean) / columns;
-            break;
-        case SK_CROSS_ENTROPY: loss[r] = loss_row(SK_CROSS_ENTROPY, x, w); break;
-        case SK_CROSS_ENTROPY_LOGITS: loss[r] = softmax_loss_row(x, w); break;
+        case SK_CROSS_ENTROPY: loss[r] = softmax_loss_row(x, w); break;
         }
     }
 }

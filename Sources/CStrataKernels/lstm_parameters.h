@@ -14,7 +14,7 @@ static void lstm_lookup(
         }
         float *to = gates + p * gates_panel;
         for (long row = 0; row < rows; row++, to += W) {
-            const float *from = w + tokens[row] * 4 * H + p * L;
+            const float *from = w + max_long(0, tokens[row]) * 4 * H + p * L;
             SK_UNROLL for (int g = 0; g < 4; g++) {
                 bool present = tokens[row] >= 0;
                 store(to + g * L, present ? start[g] + load_lanes(from + g * H, valid) : start[g]);

@@ -18,6 +18,7 @@ enum { L = SK_LANES, W = 4 * SK_LANES };
 typedef float vf __attribute__((vector_size(4 * SK_LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * SK_LANES)));
 typedef double vd __attribute__((vector_size(8 * SK_LANES)));
+typedef int64_t vl __attribute__((vector_size(8 * SK_LANES)));
 typedef float vf_in_memory __attribute__((vector_size(4 * SK_LANES), aligned(4), may_alias));
 
 #define SK_INLINE static inline __attribute__((always_inline))
@@ -101,6 +102,7 @@ SK_INLINE vf with_sign(vf x, vf y) { return from_bits(bits(x) | (bits(y) & INT32
 SK_INLINE vf square_root(vf x) { return __builtin_elementwise_sqrt(x); }
 
 SK_INLINE vd widen(vf x) { return __builtin_convertvector(x, vd); }
+SK_INLINE vd keep_wide(vd x, vi mask) { return (vd)((vl)x & __builtin_convertvector(mask, vl)); }
 
 // Half by half, in an order that is written here, so that the result does not depend on how a compiler
 // would reduce them.

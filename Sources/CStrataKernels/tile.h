@@ -221,17 +221,9 @@ SK_NOINLINE void partial_tile(const panel_product *p, const float *a, float *c, 
     panel_product whole = *p;
     whole.c_row = W;
     whole.c_group = L;
-    for (long m = 0; p->from_c && m < rows; m++) {
-        for (int g = 0; g < p->groups; g++) {
-            store(copy + m * W + g * L, load_lanes(c + m * p->c_row + g * p->c_group, p->lanes[g]));
-        }
-    }
+    if (p->from_c) copy_c(p, c, copy, rows, false);
     tile_of(&whole, a, copy, rows);
-    for (long m = 0; m < rows; m++) {
-        for (int g = 0; g < p->groups; g++) {
-            store_lanes(c + m * p->c_row + g * p->c_group, load(copy + m * W + g * L), p->lanes[g]);
-        }
-    }
+    copy_c(p, c, copy, rows, true);
 }
 
 SK_INLINE void multiply_rows(const panel_product *p, long row_begin, long row_end) {

@@ -78,8 +78,8 @@ package struct Kernels: Sendable {
 
     /// Does work on this thread with denormal numbers taken as zero: they slow processors down.
     package static func flushingDenormals<Result>(_ body: () -> Result) -> Result {
-        let before = sk_flush_denormals(true)
-        defer { _ = sk_flush_denormals(before) }
+        let before = sk_flush_denormals()
+        defer { sk_restore_denormals(before) }
         return body()
     }
 

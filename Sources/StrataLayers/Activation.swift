@@ -42,23 +42,23 @@ public enum Activation: String, ConfigChoice {
     /// The kernels' code; softmax has a kernel of its own.
     package var code: ActivationCode {
         switch self {
-        case .identity, .softmax: .init(0)
-        case .sigmoid: .init(1)
-        case .tanh: .init(2)
-        case .relu: .init(3)
-        case .leakyRelu: .init(4)
-        case .elu: .init(5)
-        case .gelu: .init(6)
-        case .softplus: .init(7)
-        case .softsign: .init(8)
-        case .hardSigmoid: .init(9)
-        case .hardTanh: .init(10)
-        case .swish: .init(11)
+        case .identity, .softmax: SK_IDENTITY
+        case .sigmoid: SK_SIGMOID
+        case .tanh: SK_TANH
+        case .relu: SK_RELU
+        case .leakyRelu: SK_LEAKY_RELU
+        case .elu: SK_ELU
+        case .gelu: SK_GELU
+        case .softplus: SK_SOFTPLUS
+        case .softsign: SK_SOFTSIGN
+        case .hardSigmoid: SK_HARD_SIGMOID
+        case .hardTanh: SK_HARD_TANH
+        case .swish: SK_SWISH
         }
     }
 
     /// Whether the derivative cannot be computed from the output alone.
-    package var derivativeNeedsInput: Bool { self == .gelu || self == .swish }
+    package var derivativeNeedsInput: Bool { code.needsInput }
 }
 
 // MARK: The reference: functions and derivatives in double precision

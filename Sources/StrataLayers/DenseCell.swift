@@ -75,10 +75,8 @@ struct DenseCell: LayerCell {
             precision: pass.facts.productPrecision, panels: transposed)
     }
 
-    func forward(_ pass: borrowing ForwardPass) { forward(pass, keepsSums: true) }
-
-    /// y = act(x W + b); `backward` needs `keepsSums`.
-    func forward(_ pass: borrowing ForwardPass, keepsSums: Bool) {
+    /// Computes y = act(x W + b).
+    func forward(_ pass: borrowing ForwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (input, output) = (node.inputs[0], node.output)
         if pass.facts.multipliesPairs { halveInput(pass) }
@@ -89,7 +87,7 @@ struct DenseCell: LayerCell {
         product.bias = hasBias ? UnsafePointer(node.parameters[1]) : nil
         product.chain = chain.arguments(pass.facts, layer: node.layerHash)
         // A plan that does not train has no room for them.
-        if keepsSums { product.pre = node.buffers[Buffer.sums.rawValue] }
+        product.pre = node.buffers[Buffer.sums.rawValue]
         let tile = pass.worker.tile(rows: input.rows, columns: units, kernels)
         kernels.gemm(product, rows: tile.rows, panels: tile.panels)
         guard activation == .softmax else { return }
@@ -171,7 +169,7 @@ struct DenseCell: LayerCell {
         product.a = UnsafePointer(a)
         product.a_row =
             facts.multipliesPairs ? PackedSize.halfStride(depth) : TensorSpec.rowStride(depth)
-        product.depth = facts.depth(depth)
+        product.depth = facts.words(depth)
         product.a_block_depth = product.depth
         product.precision = facts.productPrecision
         product.b = UnsafePointer(weights)

@@ -97,7 +97,7 @@ extension LSTMCell {
         let lanes = kernels.lanes
         var product = GemmArguments()
         product.a = UnsafePointer(gates.leftHand)
-        product.a_row = facts.depth(4 * lanes)
+        product.a_row = facts.words(4 * lanes)
         product.a_block = gates.rows * product.a_row
         product.a_block_depth = product.a_row
         product.b = UnsafePointer(node.buffer(weights))
@@ -107,7 +107,7 @@ extension LSTMCell {
         product.c_panel = 4 * lanes
         product.c_row = TensorSpec.rowStride(columns)
         product.c_group = lanes
-        product.depth = facts.depth(gateDepth(kernels))
+        product.depth = facts.words(gateDepth(kernels))
         product.columns = columns
         product.whole = true
         return product
@@ -118,7 +118,7 @@ extension LSTMCell {
         let (kernels, gates) = (pass.facts.kernels, recurrentGates(pass))
         return GateRows(
             gates.leftHand,
-            panelStride: pass.facts.depth(gatesPanelStride(kernels, rows: gates.rows)),
+            panelStride: pass.facts.words(gatesPanelStride(kernels, rows: gates.rows)),
             precision: pass.facts.productPrecision)
     }
 
@@ -201,7 +201,7 @@ extension LSTMCell {
         guard !rowsOfGates.isEmpty else { return }
         let (kernels, node) = (pass.facts.kernels, pass.node)
         var gates = gradientRows(pass)
-        gates.base += rowsOfGates.lowerBound * pass.facts.depth(4 * kernels.lanes)
+        gates.base += rowsOfGates.lowerBound * pass.facts.words(4 * kernels.lanes)
         kernels.lstmBiasBackward(
             node.gradient(.b), peepholeGradient: hasPeepholes ? node.gradient(.p) : nil,
             gates: gates,

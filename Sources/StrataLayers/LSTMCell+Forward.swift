@@ -98,7 +98,6 @@ extension LSTMCell {
         let (kernels, B) = (facts.kernels, facts.batch)
         let h = hidden(node)
         var step = LSTMStepArguments()
-        step.batch = B
         step.units = units
         step.stride = stride
         step.gates = node.buffer(.gates) + t * B * 4 * kernels.lanes

@@ -53,7 +53,7 @@ extension LSTMCell {
         var product = GemmArguments()
         product.a = UnsafePointer(isHalf ? node.buffer(.xHalf) : input.base)
         product.a_row = isHalf ? PackedSize.halfStride(input.features) : input.stride
-        product.depth = pass.facts.depth(input.features)
+        product.depth = pass.facts.words(input.features)
         product.a_block_depth = product.depth
         product.b = UnsafePointer(node.buffer(.packedW))
         product.b_panel = pass.facts.panelStride(depth: input.features)

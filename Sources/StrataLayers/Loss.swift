@@ -33,10 +33,10 @@ public enum Loss: String, ConfigChoice {
     /// The kernels' code for dense targets.
     package var code: LossCode {
         switch self {
-        case .mse: .init(0)
-        case .mae: .init(1)
-        case .binaryCrossEntropy: .init(3)
-        case .crossEntropy: .init(5)
+        case .mse: SK_MSE
+        case .mae: SK_MAE
+        case .binaryCrossEntropy: SK_BINARY_CROSS_ENTROPY
+        case .crossEntropy: SK_CROSS_ENTROPY
         }
     }
 

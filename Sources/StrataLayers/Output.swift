@@ -88,9 +88,7 @@ public struct Output: LossLayer {
 
     public func prepare(_ pass: borrowing PreparePass) { cell.dense.prepare(pass) }
 
-    public func forward(_ pass: borrowing ForwardPass) {
-        cell.dense.forward(pass, keepsSums: false)
-    }
+    public func forward(_ pass: borrowing ForwardPass) { cell.dense.forward(pass) }
 
     public func loss(_ pass: borrowing LossPass) { cell.loss(pass) }
 

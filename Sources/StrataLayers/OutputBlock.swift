@@ -57,7 +57,7 @@ struct OutputBlock {
         product.a = UnsafePointer(
             isHalf ? node.outputBuffer(.xHalfOfBlock) : input.row(rows.lowerBound))
         product.a_row = isHalf ? PackedSize.halfStride(input.features) : input.stride
-        product.depth = pass.facts.depth(input.features)
+        product.depth = pass.facts.words(input.features)
         product.a_block_depth = product.depth
         product.precision = pass.facts.productPrecision
         product.b = UnsafePointer(node.outputBuffer(.packedW))
@@ -163,10 +163,10 @@ struct OutputBlock {
         let (input, isHalf) = (node.inputs[0], pass.facts.multipliesPairs)
         var product = GemmArguments()
         product.a = UnsafePointer(isHalf ? node.outputBuffer(.gradientHalf) : sums)
-        product.a_row = pass.facts.depth(kernels.panelWidth)
-        product.a_block = pass.facts.depth(panelStride)
+        product.a_row = pass.facts.words(kernels.panelWidth)
+        product.a_block = pass.facts.words(panelStride)
         product.a_block_depth = product.a_row
-        product.depth = pass.facts.depth(dense.units)
+        product.depth = pass.facts.words(dense.units)
         product.precision = pass.facts.productPrecision
         product.b = UnsafePointer(node.outputBuffer(.packedWT))
         product.b_panel = pass.facts.panelStride(depth: dense.units)

@@ -28,9 +28,6 @@ enum PackedSize {
 }
 
 extension Worker {
-    /// A part of a product: rows by panels.
-    typealias Tile = (rows: Range<Int>, panels: Range<Int>)
-
     /// This worker's tile of a product with plain panels.
     func tile(rows: Int, columns: Int, _ kernels: Kernels) -> Tile {
         tile(
@@ -87,12 +84,12 @@ extension RunFacts {
         product.a = UnsafePointer(a)
         product.a_row = stride
         product.a_rows = rows
-        product.depth = depth(rows)
+        product.depth = words(rows)
         product.precision = productPrecision
         product.scratch = worker.scratch.floats
         return product
     }
 
-    /// The depth of a product over `count` numbers.
-    func depth(_ count: Int) -> Int { multipliesPairs ? Kernels.pairs(count) : count }
+    /// Floats that hold `count` numbers which a product reads, or words of pairs.
+    func words(_ count: Int) -> Int { multipliesPairs ? Kernels.pairs(count) : count }
 }

@@ -113,6 +113,8 @@ package final class ParameterUpdate: @unchecked Sendable {
         update.momentum = Float(rule.momentum)
         update.beta1 = Float(rule.beta1)
         update.beta2 = Float(rule.beta2)
+        update.rest1 = Float(1 - rule.beta1)
+        update.rest2 = Float(1 - rule.beta2)
         update.epsilon = Float(rule.epsilon)
         update.correction1 = Float(1 - power(rule.beta1, step))
         update.correction2 = Float(1 - power(rule.beta2, step))

@@ -42,13 +42,13 @@ static element exact_update(const sk_update *u, element e, double g) {
         e.w -= u->rate * (g + u->momentum * e.m);
         break;
     case SK_ADAM:
-        e.m = u->beta1 * e.m + (1 - (double)u->beta1) * g;
-        e.v = u->beta2 * e.v + (1 - (double)u->beta2) * g * g;
+        e.m = u->beta1 * e.m + (double)u->rest1 * g;
+        e.v = u->beta2 * e.v + (double)u->rest2 * g * g;
         e.w -= u->rate * (e.m / u->correction1) / (sqrt(e.v / u->correction2) + u->epsilon);
         break;
     case SK_RMSPROP:
     case SK_ADAGRAD:
-        if (u->kind == SK_RMSPROP) e.v = u->beta2 * e.v + (1 - (double)u->beta2) * g * g;
+        if (u->kind == SK_RMSPROP) e.v = u->beta2 * e.v + (double)u->rest2 * g * g;
         else e.v += g * g;
         e.w -= u->rate * g / (sqrt(e.v) + u->epsilon);
         break;
@@ -62,7 +62,7 @@ void check_update(const sk_kernels *k) {
         .kind = (sk_optimizer_kind)PICK(SK_SGD, SK_NESTEROV, SK_ADAM, SK_RMSPROP, SK_ADAGRAD),
         .rate = 0.1f, .scale = 0.5f, .clip = random_bool() ? 0.3f : 0, .l1 = 0.01f, .l2 = 0.02f,
         .decay = random_bool() ? 0.03f : 0, .momentum = random_bool() ? 0.9f : 0,
-        .beta1 = 0.9f, .beta2 = 0.99f, .epsilon = 1e-3f, .correction1 = 0.19f,
+        .beta1 = 0.9f, .beta2 = 0.99f, .rest1 = 0.1f, .rest2 = 0.01f, .epsilon = 1e-3f, .correction1 = 0.19f,
         .correction2 = 0.0199f,
     };
     bool is_plain = u.kind == SK_SGD && u.momentum == 0;

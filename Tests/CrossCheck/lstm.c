@@ -14,7 +14,7 @@ typedef struct step {
     const sk_kernels *k;
     sk_lstm_step s;
     const float *recurrent, *hidden;   // as the product multiplies them
-    long panels, gate_count, count;
+    long batch, panels, gate_count, count;
 } step;
 
 static long gate_place(const step *x, long row, long gate, long unit) {
@@ -31,26 +31,26 @@ static double peephole(const step *x, long which, long unit) {
 static step make_step(const sk_kernels *k, long batch, long units) {
     step x = {.k = k};
     sk_lstm_step *s = &x.s;
-    s->batch = batch;
+    x.batch = batch;
     s->units = units;
     s->stride = padded(s->units) + PICK(0, 16);
     x.panels = (s->units + k->lanes - 1) / k->lanes;
-    s->gates_panel = (s->batch * 4 + PICK(0, 0, 4)) * k->lanes;
+    s->gates_panel = (x.batch * 4 + PICK(0, 0, 4)) * k->lanes;
     x.gate_count = x.panels * s->gates_panel;
-    x.count = s->batch * s->stride;
+    x.count = x.batch * s->stride;
     bool is_plain = random_bool();
     s->activation = is_plain ? SK_TANH : random_activation(SK_TANH);
     s->gate_activation = is_plain ? SK_SIGMOID : random_activation(SK_SIGMOID);
     if (random_bool()) s->peephole = random_floats(3 * s->units, -1, 1);
     if (random_bool()) {
-        float *mask = floats(s->batch);
-        for (long row = 0; row < s->batch; row++) mask[row] = random_bool();
+        float *mask = floats(x.batch);
+        for (long row = 0; row < x.batch; row++) mask[row] = random_bool();
         s->mask = mask;
     }
     s->h_prev = random_floats(x.count, -1, 1);
     s->c_prev = random_floats(x.count, -1, 1);
     s->gates = random_floats(x.gate_count, -1, 1);
-    if (random_bool()) s->rows_ahead = random_bool() ? s->batch : -s->batch;
+    if (random_bool()) s->rows_ahead = random_bool() ? x.batch : -x.batch;
     return x;
 }
 
@@ -88,18 +88,18 @@ static void pack_recurrent(step *x) {
 static void choose_precision(step *x) {
     sk_lstm_step *s = &x->s;
     s->precision = random_bool() ? SK_BFLOAT16 : SK_FLOAT32;
-    if (s->batch == 1 && random_bool()) {
+    if (x->batch == 1 && random_bool()) {
         s->precision = random_bool() ? SK_BFLOAT16_WEIGHTS : SK_INT8_WEIGHTS;
     }
     s->half_stride = padded((s->units + 1) / 2) + PICK(0, 16);
-    if (random_bool()) s->h_half = random_floats(s->batch * s->half_stride, -1, 1);
+    if (random_bool()) s->h_half = random_floats(x->batch * s->half_stride, -1, 1);
     float *hidden = copy_floats(s->h_prev, x->count);
     x->hidden = hidden;
     if (s->precision == SK_INT8_WEIGHTS && s->units > 1) quantise_row_numbers(hidden, s->units);
     if (s->precision != SK_BFLOAT16) return;
-    float *h_prev = random_pairs(s->batch * s->half_stride);
-    for (long i = 0; i < s->batch * ((s->units + 1) / 2); i++) {
-        long row = i % s->batch, unit = i / s->batch * 2;
+    float *h_prev = random_pairs(x->batch * s->half_stride);
+    for (long i = 0; i < x->batch * ((s->units + 1) / 2); i++) {
+        long row = i % x->batch, unit = i / x->batch * 2;
         const float *h = s->h_prev + row * s->stride + unit;
         h_prev[row * s->half_stride + unit / 2] = pair_of(h[0], unit + 1 < s->units ? h[1] : 0);
     }
@@ -180,7 +180,7 @@ static void expect_cells_in_place(step *x, const float *before) {
     s->gates = copy_floats(before, x->gate_count);
     s->c_prev = s->c = copy_floats(s->c_prev, x->count);
     output outputs[] = {{s->gates, x->gate_count}, {s->h, x->count}, {s->c, x->count}};
-    expect_shareable(run_forward, x, outputs, 3, s->batch, x->panels);
+    expect_shareable(run_forward, x, outputs, 3, x->batch, x->panels);
     expect_same(s->h, h, x->count, "h of cells in place");
     for (long at = 0; at < x->count; at += s->stride) {
         expect_same(s->c + at, c + at, s->units, "c in place");
@@ -198,12 +198,12 @@ void check_lstm_forward(const sk_kernels *k) {
     s->c = random_floats(x.count, -1, 1);
     const float *before = copy_floats(s->gates, x.gate_count);
     const float *h = copy_floats(s->h, x.count), *c = copy_floats(s->c, x.count);
-    long half_count = s->batch * s->half_stride;
+    long half_count = x.batch * s->half_stride;
     const float *half = s->h_half ? copy_floats(s->h_half, half_count) : NULL;
     output outputs[] = {
         {s->gates, x.gate_count}, {s->h, x.count}, {s->c, x.count}, {s->h_half, half_count}};
-    expect_shareable(run_forward, &x, outputs, s->h_half ? 4 : 3, s->batch, x.panels);
-    for (long row = 0; row < s->batch; row++) {
+    expect_shareable(run_forward, &x, outputs, s->h_half ? 4 : 3, x.batch, x.panels);
+    for (long row = 0; row < x.batch; row++) {
         long first = row * s->stride, end = first + x.panels * k->lanes;
         for (long unit = 0; unit < s->units && !is_masked(&x, row); unit++) {
             expect_cell(&x, before, row, unit);
@@ -226,8 +226,8 @@ void check_lstm_forward(const sk_kernels *k) {
 // Draws z, and stores of it what forward would have.
 static double *store_gates(step *x) {
     sk_lstm_step *s = &x->s;
-    double *z = fenced(s->batch * s->units * 4 * sizeof *z);
-    for (long i = 0; i < s->batch * s->units * 4; i++) {
+    double *z = fenced(x->batch * s->units * 4 * sizeof *z);
+    for (long i = 0; i < x->batch * s->units * 4; i++) {
         long gate = i % 4, unit = i / 4 % s->units, row = i / 4 / s->units;
         sk_activation f = gate == G ? s->activation : s->gate_activation;
         float input = random_float(-3, 3);
@@ -290,10 +290,10 @@ static void expect_half_gates(step x, const float *gates, const float *before) {
     s->dc = copy_floats(before, x.count);
     s->gates_half = random_floats(half_count, -1, 1);
     output outputs[] = {{s->gates, x.gate_count}, {s->dc, x.count}, {s->gates_half, half_count}};
-    expect_shareable(run_backward, &x, outputs, 3, s->batch, x.panels);
+    expect_shareable(run_backward, &x, outputs, 3, x.batch, x.panels);
     expect_same(s->gates, gates, x.gate_count, "gates beside gradients in pairs");
-    for (long i = 0; i < s->batch * 4 * x.panels * x.k->lanes; i++) {
-        long row = i % s->batch, gate = i / s->batch % 4, unit = i / s->batch / 4;
+    for (long i = 0; i < x.batch * 4 * x.panels * x.k->lanes; i++) {
+        long row = i % x.batch, gate = i / x.batch % 4, unit = i / x.batch / 4;
         long place = gate_place(&x, row, gate, unit);
         float found = number_in(s->gates_half + place / 2, place % 2);
         float exact = to_half(gradients[place]);
@@ -315,8 +315,8 @@ void check_lstm_backward(const sk_kernels *k) {
     output outputs[3] = {{s->gates, x.gate_count}, {s->dc, x.count}};
     long count = 2;
     if (s->dh_pass) outputs[count++] = (output){s->dh_pass, x.count};
-    expect_shareable(run_backward, &x, outputs, count, s->batch, x.panels);
-    for (long row = 0; row < s->batch; row++) {
+    expect_shareable(run_backward, &x, outputs, count, x.batch, x.panels);
+    for (long row = 0; row < x.batch; row++) {
         long first = row * s->stride, end = first + x.panels * k->lanes;
         for (long unit = 0; unit < s->units; unit++) {
             float dc0 = dc[first + unit];

@@ -218,9 +218,9 @@ void check_denormal_pairs(const sk_kernels *k) {
         .c = floats(rows * width), .c_panel = width, .c_row = width, .c_group = k->lanes,
         .depth = depth, .columns = width,
     };
-    bool before = sk_flush_denormals(true);
+    unsigned before = sk_flush_denormals();
     k->gemm(&g, 0, rows, 0, 1);
-    sk_flush_denormals(before);
+    sk_restore_denormals(before);
     for (long i = 0; i < rows * width; i++) {
         pair_sum pairs = start_pairs(k, 0);
         for (long word = 0; word < depth; word++) {

@@ -42,6 +42,7 @@ import Testing
                 (u.l1, u.l2, u.decay) = (0.01, 0.02, 0.03)
                 u.momentum = index == kinds.count ? 0 : 0.9
                 (u.beta1, u.beta2, u.epsilon) = (0.9, 0.99, 1e-3)
+                (u.rest1, u.rest2) = (0.1, 0.01)
                 (u.correction1, u.correction2) = (0.19, 0.0199)
                 let w = Floats(random: n, &random), g = Floats(random: n, &random)
                 let m = Floats(random: n, &random), v = Floats(random: n, &random, 0...1)
@@ -78,13 +79,13 @@ import Testing
             m = d(u.momentum) * m + g
             w -= d(u.rate) * (g + d(u.momentum) * m)
         case SK_ADAM:
-            m = d(u.beta1) * m + (1 - d(u.beta1)) * g
-            v = d(u.beta2) * v + (1 - d(u.beta2)) * g * g
+            m = d(u.beta1) * m + d(u.rest1) * g
+            v = d(u.beta2) * v + d(u.rest2) * g * g
             w -=
                 d(u.rate) * (m / d(u.correction1))
                 / ((v / d(u.correction2)).squareRoot() + d(u.epsilon))
         default:
-            v = u.kind == SK_RMSPROP ? d(u.beta2) * v + (1 - d(u.beta2)) * g * g : v + g * g
+            v = u.kind == SK_RMSPROP ? d(u.beta2) * v + d(u.rest2) * g * g : v + g * g
             w -= d(u.rate) * g / (v.squareRoot() + d(u.epsilon))
         }
         return (w, m, v)

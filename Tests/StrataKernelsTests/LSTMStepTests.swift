@@ -51,7 +51,7 @@ private struct Step {
         gates: Floats, h: Floats, c: Floats, dc: Floats, dhPass: Floats?
     ) -> LSTMStepArguments {
         var s = LSTMStepArguments()
-        (s.batch, s.units, s.stride) = (batch, units, stride)
+        (s.units, s.stride) = (units, stride)
         (s.gates, s.gates_panel) = (gates.pointer, batch * kernels.panelWidth)
         s.recurrent = UnsafePointer(packed.pointer)
         s.peephole = peephole.map { UnsafePointer($0.pointer) }

@@ -68,23 +68,6 @@ import Testing
         #expect(worst <= 3 * 0x1p-23)
     }
 
-    @Test(arguments: Kernels.all.map(\.name)) func logarithmsAreAccurate(_ name: String) throws {
-        let kernels = try #require(Kernels.named(name))
-        let sample = Self.sample.filter { $0 >= 1e-7 && $0.isFinite }
-        let outputs = Floats(sample + [Float](repeating: 0, count: 16))
-        let ones = Floats(16, repeating: 1)
-        var losses = [Double](repeating: 0, count: sample.count)
-        kernels.denseLoss(
-            &losses, gradient: nil, outputs: outputs.pointer, strides: .rows(1, kernels),
-            targets: ones.pointer, stride: 0, kind: SK_CROSS_ENTROPY,
-            weights: [Float](repeating: 1, count: sample.count), rows: sample.count, columns: 1)
-        var worst = 0.0
-        for (x, loss) in zip(sample, losses) {
-            worst = max(worst, ulps(Float(-loss), log(Double(x))))
-        }
-        #expect(worst <= 0.96)
-    }
-
     @Test(arguments: Kernels.all.map(\.name)) func tanhIsOdd(_ name: String) throws {
         let kernels = try #require(Kernels.named(name))
         var random = TestRandom(1)

@@ -86,7 +86,10 @@ package struct CaseRandom: RandomNumberGenerator, Sendable {
             return .classes(classes(rows, of: width, mask: mask))
         case .classes(let width):
             let raw = (0..<rows * width).map { _ in Float(source.uniform()) + 0.01 }
-            let sums = (0..<rows).map { raw[$0 * width..<($0 + 1) * width].reduce(0, +) }
+            // Probabilities sum to 1; in every third row they are something else.
+            let sums = (0..<rows).map {
+                $0 % 3 == 2 ? 1 : raw[$0 * width..<($0 + 1) * width].reduce(0, +)
+            }
             return .values(raw.enumerated().map { $0.element / sums[$0.offset / width] })
         case .values(let width):
             // From 0 to 1, so that they also suit losses of probabilities.

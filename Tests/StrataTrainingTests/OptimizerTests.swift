@@ -61,6 +61,22 @@ struct OptimizerTests {
         }
     }
 
+    /// Adam's first step is its rate for every parameter, also where float32 knows few numbers below one.
+    @Test(arguments: [0.9, 0.999, 0.999_999, 0.999_999_9])
+    func adamMovesByItsRateHoweverNearToOneItsFactorsAre(beta: Double) throws {
+        var rule = Adam(learningRate: 0.125).rule
+        (rule.beta1, rule.beta2) = (beta, beta)
+        let store = try Self.store()
+        let gradients = try Arena(count: store.count)
+        let update = try ParameterUpdate(
+            parameters: store, gradients: gradients, rule: rule, penalties: .init(), kernels: .best)
+        let before = Array(store.values.buffer(0..<store.count))
+        for index in 0..<store.count { gradients.base[index] = 1 }
+        WorkerTeam(count: 1).run { update.execute($0, step: 1, rate: 0.125) }
+        let moved = zip(before, store.values.buffer(0..<store.count)).map { $0 - $1 }
+        #expect(moved.allSatisfy { abs($0 - 0.125) < 1e-5 }, "\(moved.max() ?? 0)")
+    }
+
     @Test func gradientsThatAreNotFiniteChangeNothing() throws {
         for optimizer in Self.optimizers {
             for bad in [Float.nan, .infinity, -.infinity] {

@@ -33,7 +33,7 @@
 // to the nearest float32 each time. That is the arithmetic of vdpbf16ps, which takes denormal numbers
 // and sums as zero; the others do so on threads that flush them (`sk_flush_denormals`). So on these
 // threads all tables for x86-64 whose multiply-adds are fused have the same bits, but for "amx". Where they are
-// not ("portable" on x86-64), a product of two bfloat16 numbers is exact too, unless it leaves the range of floats.
+// not ("portable"), a product of two bfloat16 numbers is exact too, unless it leaves the range of floats.
 // "amx" adds up 16 words of a row's block at a time (`pair_step`), or what is left of them: the products of lower
 // halves in one chain from zero, those of upper ones in another; then both, and that to the sum. Denormal numbers
 // and sums are zero there, too. In float32 it has the bits of "avx512".
@@ -139,7 +139,7 @@ typedef struct sk_gemm {
 // activation whose derivative needs its input (gelu, swish), its input z. Of a masked row forward
 // leaves gates that nobody may use, and backward zeros.
 typedef struct sk_lstm_step {
-    long batch, units;
+    long units;
     long stride;               // row stride of h, c, dh, dc (multiple of 16, at least units)
     float *gates;              // panel p, row b, gate g, lane l: gates[p*gates_panel + b*4L + g*L + l]
     long gates_panel;
@@ -171,11 +171,8 @@ typedef struct sk_lstm_step {
 typedef enum sk_loss {
     SK_MSE = 0,           // (y - t)^2
     SK_MAE,               // |y - t|, derivative 0 at y = t
-    SK_BINARY_CROSS_ENTROPY,         // -(t log y + (1-t) log(1-y)), y clamped to [1e-7, 1 - 1e-7],
-                                     // in the derivative too
-    SK_BINARY_CROSS_ENTROPY_LOGITS,  // the same of sigmoid(y), computed stably
-    SK_CROSS_ENTROPY,                // -sum t log y, y clamped to at least 1e-7
-    SK_CROSS_ENTROPY_LOGITS,         // the same of softmax(y) for targets that sum to 1
+    SK_BINARY_CROSS_ENTROPY,  // -(t log p + (1-t) log(1-p)), p = sigmoid(y), computed stably
+    SK_CROSS_ENTROPY,         // -sum t log p, p = softmax(y)
 } sk_loss;
 
 typedef enum sk_optimizer_kind { SK_SGD, SK_NESTEROV, SK_ADAM, SK_RMSPROP, SK_ADAGRAD } sk_optimizer_kind;
@@ -184,14 +181,15 @@ typedef enum sk_optimizer_kind { SK_SGD, SK_NESTEROV, SK_ADAM, SK_RMSPROP, SK_AD
 // g' = clamp(g * scale, -clip, clip) (clip <= 0: none) + l2 * w + l1 * sign(w);  then, with rate r:
 //   SGD       w -= r g'                                  (momentum 0) or m = mu m + g'; w -= r m
 //   NESTEROV  m = mu m + g'; w -= r (g' + mu m)
-//   ADAM      m = b1 m + (1-b1) g'; v = b2 v + (1-b2) g'^2; w -= r (m/c1) / (sqrt(v/c2) + eps)
-//   RMSPROP   v = b2 v + (1-b2) g'^2; w -= r g' / (sqrt(v) + eps)
+//   ADAM      m = b1 m + r1 g'; v = b2 v + r2 g'^2; w -= r (m/c1) / (sqrt(v/c2) + eps)
+//   RMSPROP   v = b2 v + r2 g'^2; w -= r g' / (sqrt(v) + eps)
 //   ADAGRAD   v += g'^2; w -= r g' / (sqrt(v) + eps)
 // and before the update w *= 1 - r * decay (decoupled weight decay).
 typedef struct sk_update {
     sk_optimizer_kind kind;
     float rate, scale, clip, l1, l2, decay;
     float momentum, beta1, beta2, epsilon;
+    float rest1, rest2;               // 1 - b1, 1 - b2, which b1 and b2 are too coarse for where they are near 1
     float correction1, correction2;   // c1 = 1 - b1^t, c2 = 1 - b2^t
 } sk_update;
 
@@ -289,8 +287,10 @@ bool sk_chain_needs_input(const sk_chain *c);
 // Multiply-adds at full rate on one core, in float32 or in pairs: performs `iterations` rounds and returns
 // the FLOPs done.
 double sk_fma_peak(const sk_kernels *k, sk_precision precision, long iterations);
-// Whether the calling thread takes denormal numbers as zero from now on; returns whether it did so before.
-bool sk_flush_denormals(bool on);
+// From now on the calling thread takes denormal numbers as zero; returns how it took them before.
+unsigned sk_flush_denormals(void);
+// Takes them as before again: what sk_flush_denormals returned. Other modes stay as they are.
+void sk_restore_denormals(unsigned before);
 
 // Starts a thread that runs `body(context)` once, on a stack of 4 MiB; nobody waits for its end. False
 // where the system refuses: `body` is then never called. What it returns is of no use.
