@@ -79,7 +79,10 @@ struct DenseCell: LayerCell {
     func forward(_ pass: borrowing ForwardPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (input, output) = (node.inputs[0], node.output)
-        if pass.facts.multipliesPairs { halveInput(pass) }
+        if pass.facts.multipliesPairs {
+            pass.facts.halve(
+                input, rows: 0..<input.rows, to: node.denseBuffer(.xHalf), pass.worker)
+        }
         var product = rowProduct(
             pass.facts, from: pass.facts.multipliesPairs ? node.denseBuffer(.xHalf) : input.base,
             depth: input.features, weights: node.denseBuffer(.packedW), to: output.base,
@@ -96,19 +99,6 @@ struct DenseCell: LayerCell {
         kernels.softmax(
             output.row(rows.lowerBound), from: output.row(rows.lowerBound),
             strides: .rows(output.stride, kernels), rows: rows.count, columns: units)
-    }
-
-    /// Rounds x to pairs, for the products of forward and backward.
-    private func halveInput(_ pass: borrowing ForwardPass) {
-        let input = pass.node.inputs[0]
-        let (mine, stride) = (
-            pass.worker.share(of: input.rows), PackedSize.halfStride(input.features)
-        )
-        pass.facts.kernels.halveRows(
-            pass.node.denseBuffer(.xHalf) + mine.lowerBound * stride, stride: stride,
-            from: input.row(mine.lowerBound), stride: input.stride, rows: mine.count,
-            columns: input.features)
-        pass.worker.barrier()
     }
 
     /// dW, db and dx.
@@ -165,15 +155,7 @@ struct DenseCell: LayerCell {
         weights: UnsafeMutablePointer<Float>, to c: UnsafeMutablePointer<Float>, columns: Int
     ) -> GemmArguments {
         let kernels = facts.kernels
-        var product = GemmArguments()
-        product.a = UnsafePointer(a)
-        product.a_row =
-            facts.multipliesPairs ? PackedSize.halfStride(depth) : TensorSpec.rowStride(depth)
-        product.depth = facts.words(depth)
-        product.a_block_depth = product.depth
-        product.precision = facts.productPrecision
-        product.b = UnsafePointer(weights)
-        product.b_panel = facts.panelStride(depth: depth)
+        var product = facts.rowProduct(of: a, depth: depth, weights: weights)
         product.c = c
         product.c_panel = 4 * kernels.lanes
         product.c_row = TensorSpec.rowStride(columns)

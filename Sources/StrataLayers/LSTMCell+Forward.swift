@@ -65,13 +65,7 @@ extension LSTMCell {
             from: node.states[0] + first.lowerBound * stride, stride: stride, rows: first.count,
             columns: units)
         guard input.spec.values == .real else { return }
-        let rows = pass.worker.share(of: input.rows)
-        let xStride = PackedSize.halfStride(input.features)
-        kernels.halveRows(
-            node.buffer(.xHalf) + rows.lowerBound * xStride, stride: xStride,
-            from: input.row(rows.lowerBound), stride: input.stride, rows: rows.count,
-            columns: input.features)
-        pass.worker.barrier()
+        pass.facts.halve(input, rows: 0..<input.rows, to: node.buffer(.xHalf), pass.worker)
     }
 
     /// Where the outputs of some cells of a step are.

@@ -49,15 +49,9 @@ extension LSTMCell {
     /// x W over the stored rows, to be told where to.
     private func inputProduct(_ pass: borrowing ForwardPass) -> GemmArguments {
         let (node, input) = (pass.node, pass.node.inputs[0])
-        let isHalf = pass.facts.multipliesPairs
-        var product = GemmArguments()
-        product.a = UnsafePointer(isHalf ? node.buffer(.xHalf) : input.base)
-        product.a_row = isHalf ? PackedSize.halfStride(input.features) : input.stride
-        product.depth = pass.facts.words(input.features)
-        product.a_block_depth = product.depth
-        product.b = UnsafePointer(node.buffer(.packedW))
-        product.b_panel = pass.facts.panelStride(depth: input.features)
-        product.precision = pass.facts.productPrecision
+        var product = pass.facts.rowProduct(
+            of: pass.facts.multipliesPairs ? node.buffer(.xHalf) : input.base,
+            depth: input.features, weights: node.buffer(.packedW))
         product.columns = units
         product.gates = true
         return product

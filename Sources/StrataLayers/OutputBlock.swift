@@ -40,28 +40,17 @@ struct OutputBlock {
 
     /// Rounds the rows of x to pairs.
     func halveInput(_ pass: borrowing LossPass) {
-        let (input, mine) = (pass.node.inputs[0], pass.worker.share(of: rows.count))
-        let stride = PackedSize.halfStride(input.features)
-        pass.facts.kernels.halveRows(
-            pass.node.outputBuffer(.xHalfOfBlock) + mine.lowerBound * stride, stride: stride,
-            from: input.row(rows.lowerBound + mine.lowerBound), stride: input.stride,
-            rows: mine.count, columns: input.features)
-        pass.worker.barrier()
+        pass.facts.halve(
+            pass.node.inputs[0], rows: rows, to: pass.node.outputBuffer(.xHalfOfBlock), pass.worker)
     }
 
     /// x W + b, activated unless the loss is computed from the sums themselves.
     func sum(_ pass: borrowing LossPass) {
         let (kernels, node) = (pass.facts.kernels, pass.node)
         let (input, isHalf) = (node.inputs[0], pass.facts.multipliesPairs)
-        var product = GemmArguments()
-        product.a = UnsafePointer(
-            isHalf ? node.outputBuffer(.xHalfOfBlock) : input.row(rows.lowerBound))
-        product.a_row = isHalf ? PackedSize.halfStride(input.features) : input.stride
-        product.depth = pass.facts.words(input.features)
-        product.a_block_depth = product.depth
-        product.precision = pass.facts.productPrecision
-        product.b = UnsafePointer(node.outputBuffer(.packedW))
-        product.b_panel = pass.facts.panelStride(depth: input.features)
+        var product = pass.facts.rowProduct(
+            of: isHalf ? node.outputBuffer(.xHalfOfBlock) : input.row(rows.lowerBound),
+            depth: input.features, weights: node.outputBuffer(.packedW))
         product.c = outputs
         product.c_panel = panelStride
         product.c_row = kernels.panelWidth

@@ -74,6 +74,38 @@ extension RunFacts {
         Kernels.words(of: depth, in: productPrecision) * kernels.panelWidth
     }
 
+    /// Rounds a worker's share of some rows of x to pairs; all meet afterwards.
+    func halve(
+        _ x: TensorView, rows: Range<Int>, to halves: UnsafeMutablePointer<Float>, _ worker: Worker
+    ) {
+        let (mine, stride) = (worker.share(of: rows.count), PackedSize.halfStride(x.features))
+        kernels.halveRows(
+            halves + mine.lowerBound * stride, stride: stride,
+            from: x.row(rows.lowerBound + mine.lowerBound), stride: x.stride, rows: mine.count,
+            columns: x.features)
+        worker.barrier()
+    }
+
+    /// A product a · weights, to be told of its result.
+    ///
+    /// - Parameters:
+    ///   - a: rows of numbers; in bfloat16 in pairs along their columns.
+    ///   - depth: numbers in a row.
+    func rowProduct(
+        of a: UnsafeMutablePointer<Float>, depth: Int, weights: UnsafeMutablePointer<Float>
+    ) -> GemmArguments {
+        var product = GemmArguments()
+        product.a = UnsafePointer(a)
+        product.a_row =
+            multipliesPairs ? PackedSize.halfStride(depth) : TensorSpec.rowStride(depth)
+        product.depth = words(depth)
+        product.a_block_depth = product.depth
+        product.precision = productPrecision
+        product.b = UnsafePointer(weights)
+        product.b_panel = panelStride(depth: depth)
+        return product
+    }
+
     /// A weight gradient's product aᵀ · gradient, to be told of the gradient and the result.
     ///
     /// - Parameter a: rows of activations; in bfloat16 in pairs along their columns.
