@@ -24,7 +24,7 @@ package enum RandomKey {
     }
 }
 
-/// A stream of random numbers that is determined by its key: number n is `mix(key + n)`.
+/// A stream of random numbers that is determined by its key: number n, from 1, is `mix(key ^ mix(n))`.
 package struct CounterRandom: RandomNumberGenerator, Sendable {
     private let key: UInt64
     private var counter: UInt64 = 0

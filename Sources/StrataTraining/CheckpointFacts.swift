@@ -44,7 +44,7 @@ package struct CheckpointFacts: Sendable {
 // MARK: Between facts and a file
 
 extension CheckpointFacts {
-    /// The file's metadata: the keys of ``Key``, each a JSON text.
+    /// The file's metadata: the keys of ``Key``; specification, progress and vocabulary are JSON.
     package var metadata: [String: String] {
         var metadata: [String: String] = [
             Key.format.rawValue: Self.formatVersion,
