@@ -61,7 +61,7 @@ package final class TrainingLoop {
                 model: model, source: windows.source, spec: training, seed: network.spec.seed,
                 threads: request.threads)
         } catch {
-            throw .configuration(ConfigurationError(error.diagnostics, texts: network.texts))
+            throw .configuration(error.showing(network.texts))
         }
         self.network = network
         self.training = training

@@ -69,6 +69,8 @@ struct FileFinder {
         try? FolderListing.forEachName(in: parent) { bytes throws(SystemError) in
             if names.count < 1000 { names.append(String(decoding: bytes, as: UTF8.self)) }
         }
+        // A link that leads nowhere has the very name.
+        names.removeAll { $0 == last }
         if let nearest = Suggestion.nearest(to: last, among: names.sorted()) {
             return "did you mean '\(nearest)'?"
         }
@@ -121,7 +123,7 @@ struct FileFinder {
 
     /// The path of `name` when it starts from `folder`.
     static func join(_ folder: String, _ name: String) -> String {
-        if folder.isEmpty || folder == "." || name.hasPrefix("/") { return name }
+        if folder.isEmpty || folder == "." || PathText.isAbsolute(name) { return name }
         if name == "." { return folder }
         return folder.hasSuffix("/") ? folder + name : folder + "/" + name
     }
@@ -147,7 +149,7 @@ struct FileFinder {
     }
 
     private func startHint(for name: String) -> String? {
-        if name.hasPrefix("/") { return nil }
+        if PathText.isAbsolute(name) { return nil }
         // Where the folder is the current one, the path may have been made relative to it before.
         return folder.isEmpty || folder == "."
             ? "a path in a configuration starts from that file's folder"

@@ -41,6 +41,14 @@ struct FileStatus: Sendable {
         self.init(info)
     }
 
+    /// Looks at a path of any bytes, not through a link.
+    init(ofBytes path: [UInt8]) throws(SystemError) {
+        var info = stat()
+        let path = path.map { CChar(bitPattern: $0) } + [0]
+        guard lstat(path, &info) == 0 else { throw SystemError(code: errno) }
+        self.init(info)
+    }
+
     /// Looks at an open file.
     init(ofDescriptor descriptor: Int32) throws(SystemError) {
         var info = stat()

@@ -1,3 +1,5 @@
+import StrataSchema
+
 /// A path with wildcards, cut at its slashes.
 struct GlobPattern {
     /// One part of the pattern between slashes.
@@ -19,12 +21,15 @@ struct GlobPattern {
     }
 
     init(_ pattern: String) {
-        let names = pattern.split(separator: "/", omittingEmptySubsequences: true)
+        let names = PathText.parts(of: pattern)
         let fixed = names.prefix { !Self.isPattern(String($0)) }
-        let root = pattern.utf8.first == UInt8(ascii: "/") ? "/" : ""
+        let root = PathText.isAbsolute(pattern) ? "/" : ""
         base = root + fixed.joined(separator: "/")
-        var parts = names.dropFirst(fixed.count).filter { $0 != "." }.map { name -> Part in
-            name == "**" ? .anyFolders : .name(Array(name.utf8))
+        var parts: [Part] = []
+        for name in names.dropFirst(fixed.count) where name != "." {
+            // Twice any number of folders is any number.
+            if name == "**", case .anyFolders? = parts.last { continue }
+            parts.append(name == "**" ? .anyFolders : .name(Array(name.utf8)))
         }
         // A final `**` means the files at any depth.
         if case .anyFolders? = parts.last { parts.append(.name([UInt8(ascii: "*")])) }

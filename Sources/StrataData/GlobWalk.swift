@@ -85,9 +85,13 @@ struct GlobWalk {
         deeper: [Int]
     ) throws(DataError) {
         guard let text = String(validating: bytes, as: UTF8.self) else {
+            let path = Array(FileFinder.join(folder, visit.name).utf8) + bytes
+            let kind = (try? FileStatus(ofBytes: path))?.kind
+            // To the pattern it matters only as what it would be taken for.
+            guard kind == .folder ? !(entered + deeper).isEmpty : matchesAll else { return }
             throw DataError(
-                .unreadable, "the folder holds a name that is not UTF-8",
-                path: FileFinder.join(folder, visit.name), hint: "rename that file or folder")
+                .unreadable, "the name is not UTF-8", path: String(decoding: path, as: UTF8.self),
+                hint: "rename that file or folder")
         }
         let name = visit.name + text
         let path = FileFinder.join(folder, name)

@@ -42,7 +42,13 @@ public struct SplitSpec: Configurable, Hashable {
         context.report(
             .conflict, "train, validation and test must sum to 1, not \(shown)",
             at: location,
-            hint: "\(train), \(validation) and \(test) were given or are the defaults")
+            hint: "\(train), \(validation) and \(test) were given or are the defaults\(remedy)")
+    }
+
+    /// The share to train on that goes with the others, if there is one.
+    private var remedy: String {
+        let rest = ((1 - validation - test) * 1e6).rounded() / 1e6
+        return rest > 0 ? "; train: \(ConfigValue.text(of: rest)) would make it 1" : ""
     }
 
     /// Where validation and test begin in `count` tokens; a part without a share is empty.

@@ -75,7 +75,8 @@ public struct TextData: DataSource, Hashable {
             .init(
                 "vocabulary_size", \.vocabularySize,
                 Constraint<Int>.range(2...Vocabulary.largestCount).optional(),
-                doc: "Most characters or words to keep, the most frequent; others are `<unk>`."),
+                doc: "Size of the vocabulary with `<unk>`, which stands for all but the most "
+                    + "frequent."),
             .init(
                 "sequence_length", \.sequenceLength, .size, doc: "Time steps of one window."),
             .init(
@@ -84,8 +85,14 @@ public struct TextData: DataSource, Hashable {
             .init("split", \.split, doc: "Shares that train, validate and test, in this order."),
         ])
 
-    /// Checks that `vocabulary_size` does not stand beside `tokens: bytes`.
+    /// Checks each path, and that `vocabulary_size` does not stand beside `tokens: bytes`.
     public func validate(_ context: inout DecodingContext, at location: SourceLocation?) {
+        for (index, path) in path.enumerated() where path.isEmpty || path.utf8.contains(0) {
+            let problem = path.isEmpty ? "a path cannot be empty" : "a path cannot hold NUL"
+            context.descend(into: "path") {
+                $0.descend(into: String(index)) { $0.report(.outOfRange, problem, at: nil) }
+            }
+        }
         guard tokens == .bytes, vocabularySize != nil else { return }
         context.report(
             .conflict, "'vocabulary_size' does not go with 'tokens: bytes'", at: location,
@@ -136,10 +143,9 @@ public struct TextData: DataSource, Hashable {
 }
 
 extension Constraint where Value == [String] {
-    /// At least one path, each a non-empty text without NUL.
     fileprivate static var paths: Self {
-        .init("at least one path", json: [.init("minItems", 1), .init("minLength", 1)]) { paths in
-            !paths.isEmpty && paths.allSatisfy { !$0.isEmpty && !$0.utf8.contains(0) }
+        .init("at least one path", json: [.init("minItems", 1), .init("minLength", 1)]) {
+            !$0.isEmpty
         }
     }
 }

@@ -3,15 +3,15 @@ import StrataSchema
 /// Second pass: finds cycles, losses in the middle, and layers whose work nobody uses.
 enum CheckStructure {
     static func run(_ graph: Graph) throws(ConfigurationError) {
-        var diagnostics: [Diagnostic] = []
+        var diagnostics = DiagnosticList()
         let read = Set(graph.nodes.flatMap(\.inputs))
         if let cycle = cycle(in: graph) {
-            let names = cycle.map { graph.nodes[$0].name }
+            let names = cycle.map { graph.nodes[$0] }.filter { $0.joinsFor == nil }.map(\.name)
             diagnostics.append(
                 diagnostic(
                     graph.nodes[cycle[0]],
                     "the layers read from each other in a circle: "
-                        + (names + [names[0]]).joined(separator: " <- "),
+                        + (names + names.prefix(1)).listed(" <- "),
                     hint: "a layer can read only from layers that do not depend on it"))
         }
         for (index, node) in graph.nodes.enumerated()
@@ -29,14 +29,15 @@ enum CheckStructure {
                     node, "layer '\(node.name)' is never used: no layer reads its output",
                     hint: "remove it, or name it in another layer's 'from'"))
         }
-        if !diagnostics.isEmpty { throw ConfigurationError(diagnostics) }
+        try diagnostics.throwIfAny()
     }
 
     private static func diagnostic(_ node: GraphNode, _ message: String, hint: String)
         -> Diagnostic
     {
         Diagnostic(
-            .graph, path: ["network", "layers", node.name], message, at: node.location, hint: hint)
+            .graph, path: ["network", "layers", node.layerName], message, at: node.location,
+            hint: hint)
     }
 
     /// The nodes of one cycle, each reading from the next; found without recursion.

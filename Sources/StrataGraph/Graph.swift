@@ -39,6 +39,11 @@ public struct GraphNode: Sendable {
     public var fused: [String] = []
     /// Where the layer stands in the file.
     package var location: SourceLocation?
+    /// The layer whose inputs it joins, where it is no layer of the file itself.
+    package var joinsFor: String?
+
+    /// The layer of the file that messages name.
+    package var layerName: String { joinsFor ?? name }
 
     /// `lstm`, or `lstm + drop`.
     package var nameWithFused: String { ([name] + fused).joined(separator: " + ") }
@@ -74,6 +79,16 @@ public struct Graph: Sendable {
         }
     }
 
+    /// The names that a file has for a value; joined inputs of a layer have several.
+    package func names(of value: ValueID) -> [String] {
+        switch value {
+        case .input(let index): [inputs[index].name]
+        case .node(let index) where nodes[index].joinsFor != nil:
+            nodes[index].inputs.flatMap { names(of: $0) }
+        case .node(let index): [nodes[index].name]
+        }
+    }
+
     /// All parameters in storage order, named `layer.parameter`.
     public var parameters: [(name: String, node: Int, spec: ParameterSpec)] {
         nodes.enumerated().flatMap { index, node in
@@ -102,6 +117,15 @@ public struct Graph: Sendable {
             case .classes = node.lossLayer?.target(output: node.plan.output)
         else { return true }
         return false
+    }
+
+    /// For every node the nodes that read it, each as often as it does.
+    var readers: [[Int]] {
+        var readers = [[Int]](repeating: [], count: nodes.count)
+        for (index, node) in nodes.enumerated() {
+            for case .node(let source) in node.inputs { readers[source].append(index) }
+        }
+        return readers
     }
 
     /// The nodes that read a value.

@@ -5,7 +5,8 @@ public enum GraphCompiler {
     /// Runs all passes: names, structure, order, widths, shapes, fusion.
     ///
     /// - Parameter fuses: whether neighbouring layers may become one; results are the same.
-    /// - Throws: `ConfigurationError` with every mistake that the first failing pass found.
+    /// - Throws: `ConfigurationError` with the mistakes that the first failing pass found: all of
+    ///   names and structure, the first of shapes.
     public static func compile(
         _ network: NetworkSpec, inputs: [GraphInput], target: TargetSpec? = nil,
         fuses: Bool = true, texts: SourceTexts = SourceTexts()
@@ -15,13 +16,16 @@ public enum GraphCompiler {
             try CheckStructure.run(graph)
             graph = OrderNodes.run(graph)
             graph = SizeOutputs.run(graph, target: target)
-            graph = try InferShapes.run(graph)
+            try InferShapes.run(&graph)
             try SizeOutputs.check(graph, target: target)
-            if fuses { graph = try InferShapes.run(FuseLayers.run(graph)) }
+            if fuses {
+                graph = FuseLayers.run(graph)
+                try InferShapes.run(&graph)
+            }
             graph.target = target
             return graph
         } catch {
-            throw ConfigurationError(error.diagnostics, texts: texts)
+            throw error.showing(texts)
         }
     }
 }

@@ -1,21 +1,18 @@
 import StrataSchema
 
-/// Fourth pass: asks each layer for its plan, in order, and checks that the whole stays possible.
+/// Fifth pass: asks each layer for its plan, in order, and checks that the whole stays possible.
 enum InferShapes {
     /// More numbers than this in one parameter cannot be meant: 4 TiB.
     private static let parameterLimit = 1 << 40
     /// More values than this in one row cannot be meant; below it no product of sizes overflows.
     private static let featureLimit = 1 << 32
 
-    static func run(_ graph: Graph) throws(ConfigurationError) -> Graph {
-        var graph = graph
-        for index in graph.nodes.indices { graph = try run(graph, node: index) }
-        return graph
+    static func run(_ graph: inout Graph) throws(ConfigurationError) {
+        for index in graph.nodes.indices { try run(&graph, node: index) }
     }
 
     /// Asks one layer for its plan, with the inputs that it has now.
-    static func run(_ graph: Graph, node index: Int) throws(ConfigurationError) -> Graph {
-        var graph = graph
+    static func run(_ graph: inout Graph, node index: Int) throws(ConfigurationError) {
         let node = graph.nodes[index]
         let inputs = node.inputs.map { graph.spec(of: $0) }
         do {
@@ -41,7 +38,6 @@ enum InferShapes {
                     node, inputs, graph)
             ])
         }
-        return graph
     }
 
     /// Adds the layer's name and place, and the shapes and names of its inputs.
@@ -49,10 +45,13 @@ enum InferShapes {
         _ error: Diagnostic, _ node: GraphNode, _ inputs: [TensorSpec], _ graph: Graph
     ) -> Diagnostic {
         var error = error
-        let sources = zip(node.inputs, inputs).map { "'\(graph.name(of: $0))' gives \($1)" }
-        error.message = "layer '\(node.name)' \(error.message); " + sources.joined(separator: ", ")
+        let sources = zip(node.inputs, inputs).map { value, spec in
+            let names = graph.names(of: value).map { "'\($0)'" }
+            return names.listed(" and ") + (names.count > 1 ? " give \(spec)" : " gives \(spec)")
+        }
+        error.message = "layer '\(node.layerName)' \(error.message); " + sources.listed()
         error.location = error.location ?? node.location
-        error.path = ["network", "layers", node.name] + error.path
+        error.path = ["network", "layers", node.layerName] + error.path
         return error
     }
 }

@@ -62,19 +62,25 @@ extension NetworkSpec {
         }
         for entry in entries where !["defaults", "layers"].contains(entry.key) {
             context.report(
-                .unknownKey, "'network' has no setting '\(entry.key.prefix(60))'",
+                .unknownKey, "'network' has no setting '\(entry.key.cut(to: 60))'",
                 at: entry.keyLocation,
                 hint: Suggestion.hint(for: entry.key, among: ["defaults", "layers"]))
         }
-        let defaults = decodeDefaults(node["defaults"], &context, catalog: catalog)
         guard let layersNode = node["layers"], let layers = layersNode.entries, !layers.isEmpty
         else {
             context.report(
                 .missingKey, "'network' needs at least one layer under 'layers'",
                 at: node["layers"]?.location ?? node.location,
                 hint: "for example  lstm1: {type: lstm, units: 128}")
+            _ = decodeDefaults(node["defaults"], &context, catalog: catalog, layers: [])
             return nil
         }
+        if let problem = countProblem(layers.count) {
+            context.report(.limit, problem, at: layersNode.location)
+            return nil
+        }
+        let defaults = decodeDefaults(
+            node["defaults"], &context, catalog: catalog, layers: layers.map(\.value))
         let specs = context.descend(into: "layers") { context in
             layers.map { decodeLayer($0, &context, catalog: catalog, defaults: defaults) }
         }
@@ -82,22 +88,48 @@ extension NetworkSpec {
         return NetworkSpec(layers: specs.compactMap { $0 })
     }
 
+    /// Reads each default once, as a kind of layer does that has the setting, and gives the good ones.
     private static func decodeDefaults(
-        _ node: ConfigNode?, _ context: inout DecodingContext, catalog: Catalog<any Layer>
+        _ node: ConfigNode?, _ context: inout DecodingContext, catalog: Catalog<any Layer>,
+        layers: [ConfigNode]
     ) -> [ConfigNode.Entry] {
         guard let node, !node.isNull else { return [] }
         guard let entries = node.entries else {
             context.reportMismatch(node, expected: "a mapping of settings for all layers")
             return []
         }
-        let known = Set(catalog.kinds.flatMap { $0.fields.map(\.key) })
-        return entries.filter { entry in
-            if known.contains(entry.key) { return true }
-            context.report(
-                .unknownKey, "no layer has the setting '\(entry.key.prefix(60))'",
-                at: entry.keyLocation, hint: Suggestion.hint(for: entry.key, among: known.sorted()))
-            return false
+        // The same setting may take more in a kind that no layer of this network has.
+        let used = Set(layers.compactMap { kind(of: $0, catalog)?.type })
+        let kinds =
+            catalog.kinds.filter { used.contains($0.type) }
+            + catalog.kinds.filter { !used.contains($0.type) }
+        let known = Set(kinds.flatMap { $0.fields.map(\.key) })
+        return context.descend(into: "defaults") { context in
+            entries.filter { entry in
+                let having = kinds.filter { $0.fields.contains { $0.key == entry.key } }
+                guard let kind = having.first(where: { takes(entry.key, $0) }) ?? having.first
+                else {
+                    reportUnknown(default: entry, known: known, &context)
+                    return false
+                }
+                let before = context.mistakes
+                kind.check(entry, &context)
+                return context.mistakes == before
+            }
         }
+    }
+
+    private static func reportUnknown(
+        default entry: ConfigNode.Entry, known: Set<String>, _ context: inout DecodingContext
+    ) {
+        let isOfEachLayer = ["type", "from"].contains(entry.key)
+        context.report(
+            .unknownKey,
+            isOfEachLayer
+                ? "'\(entry.key)' has no default: each layer says its own"
+                : "no layer has the setting '\(entry.key.cut(to: 60))'",
+            at: entry.keyLocation,
+            hint: isOfEachLayer ? nil : Suggestion.hint(for: entry.key, among: known.sorted()))
     }
 
     private static func decodeLayer(
@@ -130,10 +162,27 @@ extension NetworkSpec {
     private static func applicable(
         _ defaults: [ConfigNode.Entry], to node: ConfigNode, catalog: Catalog<any Layer>
     ) -> [ConfigNode.Entry] {
-        guard let type = node.text ?? node["type"]?.text,
-            catalog.kind(named: type)?.defaults is any LossLayer
-        else { return defaults }
-        return defaults.filter { !["units", "activation"].contains($0.key) }
+        guard let kind = kind(of: node, catalog) else { return defaults }
+        return defaults.filter { takes($0.key, kind) }
+    }
+
+    private static func takes(_ key: String, _ kind: Catalog<any Layer>.Kind) -> Bool {
+        !(kind.defaults is any LossLayer) || !["units", "activation"].contains(key)
+    }
+
+    private static func kind(
+        of node: ConfigNode, _ catalog: Catalog<any Layer>
+    ) -> Catalog<any Layer>.Kind? {
+        (node.text ?? node["type"]?.text).flatMap { catalog.kind(named: $0) }
+    }
+
+    /// More layers than a file can mean: some of the work for a network grows with their square.
+    private static let layerLimit = 2000
+
+    /// Why a network cannot have so many layers, or nil.
+    static func countProblem(_ count: Int) -> String? {
+        guard count > layerLimit else { return nil }
+        return "the network has \(count) layers; at most \(layerLimit) can be"
     }
 
     /// Why a text cannot name a layer, or nil.
@@ -150,6 +199,7 @@ extension NetworkSpec {
                 || "_-".unicodeScalars.contains($0)
         }
         return isPlain
-            ? nil : "the layer name '\(name.prefix(40))' may hold only letters, digits, '_' and '-'"
+            ? nil
+            : "the layer name '\(name.cut(to: 40))' may hold only letters, digits, '_' and '-'"
     }
 }

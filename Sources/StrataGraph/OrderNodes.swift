@@ -1,20 +1,23 @@
 /// Third pass: puts every node after those that it reads, otherwise in the order of the file.
 enum OrderNodes {
     static func run(_ graph: Graph) -> Graph {
+        let readers = graph.readers
+        /// How many of its inputs a node still waits for.
+        var missing = [Int](repeating: 0, count: graph.nodes.count)
+        for reader in readers.joined() { missing[reader] += 1 }
+        /// The nodes that could be next, the first of the file last.
+        var ready = Array(graph.nodes.indices.filter { missing[$0] == 0 }.reversed())
         var order: [Int] = []
-        var placed = Set<Int>()
-        var waiting = Array(graph.nodes.indices)
-        while !waiting.isEmpty {
-            let ready = waiting.first { index in
-                graph.nodes[index].inputs.allSatisfy { value in
-                    if case .node(let source) = value { placed.contains(source) } else { true }
-                }
+        while let index = ready.popLast() {
+            order.append(index)
+            for reader in readers[index] {
+                missing[reader] -= 1
+                guard missing[reader] == 0 else { continue }
+                let place = ready.lastIndex { $0 > reader }.map { $0 + 1 } ?? 0
+                ready.insert(reader, at: place)
             }
-            guard let ready else { preconditionFailure("a cycle passed the structure check") }
-            order.append(ready)
-            placed.insert(ready)
-            waiting.removeAll { $0 == ready }
         }
+        precondition(order.count == graph.nodes.count, "a cycle passed the structure check")
         return renumbered(graph, order: order)
     }
 

@@ -11,7 +11,8 @@ enum ResolveNames {
                 Diagnostic(.graph, path: ["network"], "the network has no \(missing)")
             ])
         }
-        var diagnostics: [Diagnostic] = []
+        try checkSize(network)
+        var diagnostics = DiagnosticList()
         var values: [String: ValueID] = [:]
         for (index, input) in inputs.enumerated() { values[input.name] = .input(index) }
         let concatenations = network.layers.map { needsConcatenation($0) }
@@ -27,16 +28,18 @@ enum ResolveNames {
             next = index + 1
         }
 
+        let names = inputs.map(\.name) + network.layers.map(\.name)
         var nodes: [GraphNode] = []
         var previous: ValueID = .input(0)
         let empty = LayerPlan(output: TensorSpec(features: 0))
         for (spec, concatenates) in zip(network.layers, concatenations) {
-            var edges = resolve(spec, previous: previous, values, &diagnostics)
+            var edges = resolve(spec, previous: previous, values, names, &diagnostics)
             if concatenates {
-                nodes.append(
-                    GraphNode(
-                        name: spec.name + "_inputs", layer: Concatenate(), inputs: edges,
-                        plan: empty, location: spec.location))
+                var join = GraphNode(
+                    name: spec.name + "_inputs", layer: Concatenate(), inputs: edges, plan: empty)
+                join.location = spec.location
+                join.joinsFor = spec.name
+                nodes.append(join)
                 edges = [.node(nodes.count - 1)]
             }
             nodes.append(
@@ -45,8 +48,25 @@ enum ResolveNames {
                     location: spec.location))
             previous = .node(nodes.count - 1)
         }
-        if !diagnostics.isEmpty { throw ConfigurationError(diagnostics) }
+        try diagnostics.throwIfAny()
         return Graph(inputs: inputs, nodes: nodes, outputs: [])
+    }
+
+    /// The most values that layers may read in all; planning takes time for pairs of them.
+    private static let readLimit = 10_000
+
+    private static func checkSize(_ network: NetworkSpec) throws(ConfigurationError) {
+        let path = ["network", "layers"]
+        if let problem = NetworkSpec.countProblem(network.layers.count) {
+            throw ConfigurationError([Diagnostic(.limit, path: path, problem)])
+        }
+        let reads = network.layers.reduce(0) { $0 + ($1.from?.count ?? 1) }
+        guard reads > readLimit else { return }
+        throw ConfigurationError([
+            Diagnostic(
+                .limit, path: path,
+                "the layers name \(reads) layers to read from; at most \(readLimit) can be")
+        ])
     }
 
     private static func needsConcatenation(_ spec: LayerSpec) -> Bool {
@@ -56,8 +76,8 @@ enum ResolveNames {
     private static func path(_ layer: String) -> [String] { ["network", "layers", layer] }
 
     private static func resolve(
-        _ spec: LayerSpec, previous: ValueID, _ values: [String: ValueID],
-        _ diagnostics: inout [Diagnostic]
+        _ spec: LayerSpec, previous: ValueID, _ values: [String: ValueID], _ names: [String],
+        _ diagnostics: inout DiagnosticList
     ) -> [ValueID] {
         guard let from = spec.from else { return [previous] }
         if from.isEmpty {
@@ -74,9 +94,9 @@ enum ResolveNames {
             diagnostics.append(
                 Diagnostic(
                     .unknownName, path: path(spec.name) + ["from"],
-                    "layer '\(spec.name)' reads from '\(name.prefix(60))', which is neither a layer "
+                    "layer '\(spec.name)' reads from '\(name.cut(to: 60))', which is neither a layer "
                         + "nor an input",
-                    at: location, hint: Suggestion.hint(for: name, among: values.keys.sorted())))
+                    at: location, hint: Suggestion.hint(for: name, among: names)))
             return nil
         }
     }

@@ -15,7 +15,7 @@ enum StoreDistinctRows {
             guard graph.nodes[index].plan.output.distinctRows != rows else { continue }
             graph.nodes[index].plan.output.distinctRows = rows
             for reader in Set(graph.consumers(of: .node(index)).map(\.node)) {
-                graph = try InferShapes.run(graph, node: reader)
+                try InferShapes.run(&graph, node: reader)
             }
         }
         return graph

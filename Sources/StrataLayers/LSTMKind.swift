@@ -40,13 +40,17 @@ extension LSTMKind {
         [
             .init("units", \.units, .size, doc: "Hidden units H."),
             .init(
-                "activation", \.activation, doc: "The function of the candidate and of the cell."),
-            .init("gate_activation", \.gateActivation, doc: "The function of the gates."),
+                "activation", \.activation,
+                doc: "The function of the candidate and of the cell: any but softmax."),
+            .init(
+                "gate_activation", \.gateActivation,
+                doc: "The function of the gates: any but softmax."),
             .init("initializer", \.initializer, doc: "How the input weights W are filled."),
             .init(
                 "recurrent_initializer", \.recurrentInitializer,
                 doc: "How the recurrent weights R are filled; unset: like W."),
-            .init("forget_bias", \.forgetBias, doc: "Where the forget gate's bias starts."),
+            .init(
+                "forget_bias", \.forgetBias, .finite, doc: "Where the forget gate's bias starts."),
         ]
     }
 

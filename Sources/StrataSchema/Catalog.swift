@@ -33,6 +33,8 @@ public struct Catalog<Element: Sendable>: Sendable {
                 ConfigNode, inout DecodingContext, Set<String>, String, [ConfigNode.Entry]
             ) -> Element?
         let jsonSchema: @Sendable ([ConfigValue.Pair]) -> ConfigValue
+        /// Reads the value of one of the keys, only to note what is wrong with it.
+        package let check: @Sendable (ConfigNode.Entry, inout DecodingContext) -> Void
 
         /// Describes a kind; `erase` makes the catalog's element of it.
         public init<Base: NamedConfigurable>(
@@ -49,6 +51,11 @@ public struct Catalog<Element: Sendable>: Sendable {
                 ).map(erase)
             }
             jsonSchema = { base.objectSchema(extra: $0) }
+            check = { entry, context in
+                var value = base.init()
+                let field = base.schema.fields.first { $0.key == entry.key }
+                context.descend(into: entry.key) { field?.decode(entry.value, &value, &$0) }
+            }
         }
     }
 
@@ -62,6 +69,8 @@ public struct Catalog<Element: Sendable>: Sendable {
         self.noun = noun
         self.kinds = kinds
     }
+
+    private var article: String { "aeiou".contains(noun.prefix(1)) ? "an" : "a" }
 
     /// The kind of a name or one of its other spellings, or nil.
     public func kind(named name: String) -> Kind? {
@@ -81,7 +90,8 @@ public struct Catalog<Element: Sendable>: Sendable {
         let typeNode = node.text == nil ? node["type"] : node
         guard let typeNode, !node.isNull, let name = typeNode.text else {
             if node.entries == nil {
-                context.reportMismatch(node, expected: "the type of a \(noun), or a mapping")
+                context.reportMismatch(
+                    node, expected: "the type of \(article) \(noun), or a mapping")
             } else {
                 context.report(
                     .missingKey, "\(subject ?? "this \(noun)") needs the setting 'type'",
@@ -91,7 +101,7 @@ public struct Catalog<Element: Sendable>: Sendable {
         }
         guard let kind = kind(named: name) else {
             context.report(
-                .unknownName, "there is no \(noun) type '\(name.prefix(60))'",
+                .unknownName, "there is no \(noun) type '\(name.cut(to: 60))'",
                 at: typeNode.location,
                 hint: Suggestion.hint(for: name, among: kinds.flatMap { [$0.type] + $0.aliases }))
             return nil

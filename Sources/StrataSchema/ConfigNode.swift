@@ -79,18 +79,12 @@ public struct ConfigNode: Sendable {
         }
     }
 
-    /// The scalars within the node, itself included, and lists and mappings without any.
-    var leaves: [ConfigNode] {
-        let children = elements ?? entries?.map(\.value) ?? []
-        return children.isEmpty ? [self] : children.flatMap(\.leaves)
-    }
-
     /// What the node is, in words for a message.
     package var kindInWords: String {
         switch content {
         case .scalar(let text, let isPlain):
             if isNull { return "nothing" }
-            return isPlain ? "'\(text.prefix(40))'" : "the text \"\(text.prefix(40))\""
+            return isPlain ? "'\(text.cut(to: 40))'" : "the text \"\(text.cut(to: 40))\""
         case .sequence(let elements): return elements.isEmpty ? "an empty list" : "a list"
         case .mapping(let entries): return entries.isEmpty ? "an empty mapping" : "a mapping"
         }

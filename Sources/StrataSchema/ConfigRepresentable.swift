@@ -20,7 +20,7 @@ extension Int: ConfigRepresentable {
             context.reportMismatch(node, expected: "a whole number")
             return nil
         }
-        guard let integer = ScalarText.integer(text) ?? Int(exactly: value) else {
+        guard let integer: Int = ScalarText.wholeNumber(text) else {
             context.report(.outOfRange, "'\(text)' is too large a number", at: node.location)
             return nil
         }
@@ -35,8 +35,7 @@ extension UInt64: ConfigRepresentable {
     public static func decode(_ node: ConfigNode, _ context: inout DecodingContext) -> UInt64? {
         // What no Int holds is written back as text, so text of digits is read as well.
         guard case .scalar(let text, let isPlain) = node.content,
-            let value = UInt64(text.replacing("_", with: ""))
-                ?? ScalarText.integer(text).flatMap(UInt64.init(exactly:)),
+            let value: UInt64 = ScalarText.wholeNumber(text),
             isPlain || value > UInt64(Int.max)
         else {
             context.reportMismatch(node, expected: "a whole number from 0 to 2^64 - 1")
@@ -89,7 +88,9 @@ extension String: ConfigRepresentable {
     public static var jsonSchema: ConfigValue { ["type": ["string", "number", "boolean"]] }
     public static func decode(_ node: ConfigNode, _ context: inout DecodingContext) -> String? {
         guard let text = node.text, !node.isNull else {
-            context.reportMismatch(node, expected: "text")
+            context.reportMismatch(
+                node, expected: "text",
+                hint: node.isNull ? "a text without characters is \"\"" : nil)
             return nil
         }
         return text
@@ -158,7 +159,7 @@ extension ConfigChoice {
             return value
         }
         context.report(
-            .unknownName, "no such choice: '\(text.prefix(40))'", at: node.location,
+            .unknownName, "no such choice: '\(text.cut(to: 40))'", at: node.location,
             hint: hints[text.lowercased()]
                 ?? Suggestion.hint(for: text, among: allCases.map(\.rawValue)))
         return nil

@@ -2,8 +2,9 @@
 public struct Constraint<Value: Sendable>: Sendable {
     /// The rule in words after "must be": "at least 1".
     public let rule: String
-    let isSatisfied: @Sendable (Value) -> Bool
     let json: [ConfigValue.Pair]
+    /// Nil for a value that satisfies the rule; otherwise what a message says after the value.
+    let objection: @Sendable (Value) -> String?
 
     /// Creates a rule.
     ///
@@ -15,9 +16,16 @@ public struct Constraint<Value: Sendable>: Sendable {
         _ rule: String, json: [ConfigValue.Pair] = [],
         _ isSatisfied: @escaping @Sendable (Value) -> Bool
     ) {
+        self.init(rule, json: json, objection: { isSatisfied($0) ? nil : "" })
+    }
+
+    private init(
+        _ rule: String, json: [ConfigValue.Pair],
+        objection: @escaping @Sendable (Value) -> String?
+    ) {
         self.rule = rule
         self.json = json
-        self.isSatisfied = isSatisfied
+        self.objection = objection
     }
 }
 
@@ -43,21 +51,24 @@ extension Constraint where Value == Int {
     }
 }
 
+// Settings are calculated with in float32, so these rules hold for what is left of a number there.
 extension Constraint where Value == Double {
+    /// Any number that float32 holds.
+    public static var finite: Self { Self("finite") { $0.isFinite }.inFloat32 }
     /// Greater than 0.
     public static var positive: Self {
-        .init("greater than 0", json: [.init("exclusiveMinimum", 0)]) { $0 > 0 }
+        Self("greater than 0", json: [.init("exclusiveMinimum", 0)]) { $0 > 0 }.inFloat32
     }
     /// At least 0.
     public static var notNegative: Self {
-        .init("at least 0", json: [.init("minimum", 0)]) { $0 >= 0 }
+        Self("at least 0", json: [.init("minimum", 0)]) { $0 >= 0 }.inFloat32
     }
     /// At least 0 and less than 1: a probability to drop, a momentum.
     public static var fraction: Self {
-        .init(
+        Self(
             "at least 0 and less than 1",
             json: [.init("minimum", 0), .init("exclusiveMaximum", 1)]
-        ) { $0 >= 0 && $0 < 1 }
+        ) { $0 >= 0 && $0 < 1 }.inFloat32
     }
     /// From 0 to 1, both ends included.
     public static var share: Self {
@@ -65,12 +76,32 @@ extension Constraint where Value == Double {
             $0 >= 0 && $0 <= 1
         }
     }
+
+    /// The same rule for the number and for the float32 that it becomes, which is neither infinite
+    /// nor, unless the number is, 0.
+    private var inFloat32: Self {
+        let objection = objection
+        return Self(
+            rule, json: json,
+            objection: { value in
+                if let reason = objection(value) { return reason }
+                var rounded = Double(Float(value))
+                // Smaller ones count as 0 in the kernels.
+                if abs(rounded) < Double(Float.leastNormalMagnitude) { rounded = 0 }
+                let isHeld = rounded.isFinite && (rounded == 0) == (value == 0)
+                guard isHeld, objection(rounded) == nil else {
+                    let left = rounded.isFinite ? ConfigValue.text(of: rounded) : "infinite"
+                    return ", which is \(left) in float32"
+                }
+                return nil
+            })
+    }
 }
 
 extension Constraint {
     /// The same rule for a value that may be absent.
     public func optional() -> Constraint<Value?> {
-        let isSatisfied = isSatisfied
-        return Constraint<Value?>(rule, json: json) { value in value.map(isSatisfied) ?? true }
+        let objection = objection
+        return Constraint<Value?>(rule, json: json, objection: { $0.flatMap(objection) })
     }
 }

@@ -2,8 +2,12 @@
 public struct DecodingContext: Sendable {
     /// The path of the setting that is being read.
     public private(set) var path: [String] = []
-    /// The mistakes found so far, in order.
-    public private(set) var diagnostics: [Diagnostic] = []
+    /// The mistakes found so far, in order; at most a hundred.
+    public var diagnostics: [Diagnostic] { found.diagnostics }
+    /// How many mistakes were found so far.
+    package var mistakes: Int { found.count }
+
+    private var found = DiagnosticList()
 
     /// Creates a context without mistakes.
     public init() {}
@@ -11,21 +15,24 @@ public struct DecodingContext: Sendable {
     /// Notes a mistake at the current path.
     public mutating func report(
         _ code: Diagnostic.Code, _ message: String, at location: SourceLocation?,
-        hint: String? = nil, notes: [Diagnostic.Note] = []
+        hint: @autoclosure () -> String? = nil, notes: [Diagnostic.Note] = []
     ) {
-        diagnostics.append(
-            Diagnostic(code, path: path, message, at: location, hint: hint, notes: notes))
+        found.append(
+            Diagnostic(code, path: path, message, at: location, hint: hint(), notes: notes))
     }
 
     /// Notes a mistake found elsewhere.
     public mutating func report(_ diagnostic: Diagnostic) {
-        diagnostics.append(diagnostic)
+        found.append(diagnostic)
     }
 
     /// Notes that a value has the wrong kind.
-    public mutating func reportMismatch(_ node: ConfigNode, expected: String) {
+    public mutating func reportMismatch(
+        _ node: ConfigNode, expected: String, hint: String? = nil
+    ) {
         report(
-            .typeMismatch, "expected \(expected), not \(node.kindInWords)", at: node.location)
+            .typeMismatch, "expected \(expected), not \(node.kindInWords)", at: node.location,
+            hint: hint)
     }
 
     /// Runs `body` with `key` appended to the path.
@@ -39,6 +46,6 @@ public struct DecodingContext: Sendable {
 
     /// Throws all mistakes found, if there are any.
     public func throwIfAny(texts: SourceTexts) throws(ConfigurationError) {
-        if !diagnostics.isEmpty { throw ConfigurationError(diagnostics, texts: texts) }
+        try found.throwIfAny(texts: texts)
     }
 }

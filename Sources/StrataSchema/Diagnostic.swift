@@ -42,8 +42,12 @@ public struct Diagnostic: Error, Hashable, Sendable {
     public var hint: String?
     /// Further places that belong to the mistake, such as the first of two equal keys.
     public var notes: [Note]
-    /// The settings that it follows from, where those are not just the one of `path`.
+    /// The settings that it follows from, where those are not just the one of `path`; a key may be
+    /// ``anyKey``.
     package var causes: [[String]] = []
+
+    /// Stands for every key in a path of `causes`; no layer can have this name.
+    package static let anyKey = "*"
 
     /// A further place that belongs to a mistake.
     public struct Note: Hashable, Sendable {

@@ -43,15 +43,17 @@ private struct Excerpt {
     private static let width = 100
 
     init(line source: Substring, column: Int, length: Int) {
-        let characters = source.map(\.printable)
-        let start = min(max(0, column - 1), characters.count)
-        let first = start > Self.width - 20 ? start - 40 : 0
-        let last = min(characters.count, first + Self.width)
+        // A line may be as long as a file, and each of its mistakes shows a piece of it.
+        let wanted = max(0, column - 1)
+        let first = wanted > Self.width - 20 ? wanted - 40 : 0
+        let rest = source.dropFirst(first)
+        let piece = rest.prefix(Self.width)
         let prefix = first > 0 ? "..." : ""
-        line = prefix + String(characters[first..<last]) + (last < characters.count ? "..." : "")
-        let shown = max(1, min(length, last - start))
+        line = prefix + String(piece).printable + (piece.endIndex < source.endIndex ? "..." : "")
+        let start = min(wanted - first, piece.count)
+        let shown = max(1, min(length, piece.count - start))
         caret =
-            String(repeating: " ", count: prefix.count + start - first) + "^"
+            String(repeating: " ", count: prefix.count + start) + "^"
             + String(repeating: "~", count: shown - 1)
     }
 }

@@ -33,9 +33,10 @@ public struct Field<Root: Sendable>: Sendable {
         }
         decode = { node, root, context in
             guard let value = Value.decode(node, &context) else { return }
-            if let constraint, !constraint.isSatisfied(value) {
+            if let constraint, let reason = constraint.objection(value) {
                 context.report(
-                    .outOfRange, "'\(key)' must be \(constraint.rule), not \(node.kindInWords)",
+                    .outOfRange,
+                    "'\(key)' must be \(constraint.rule), not \(node.kindInWords)\(reason)",
                     at: node.location)
                 return
             }
@@ -82,7 +83,7 @@ public struct FieldDescription: Sendable {
         // The key's own words say more than those of its type, and a key stands only once.
         pairs.removeAll { $0.key == "description" }
         pairs.append(.init("description", .string(doc)))
-        if defaultValue != .null { pairs.append(.init("default", defaultValue)) }
+        if defaultValue != .null, !isRequired { pairs.append(.init("default", defaultValue)) }
         return .init(key, .map(pairs))
     }
 }

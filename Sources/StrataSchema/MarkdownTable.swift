@@ -7,9 +7,10 @@ package enum MarkdownTable {
         for field in fields {
             let value: String =
                 switch field.defaultValue {
+                case _ where field.isRequired: "required"
                 // Settings of their own have a table of their own.
                 case .map: "see below"
-                case .null: field.isRequired ? "required" : "–"
+                case .null: "–"
                 default: "`" + field.defaultValue.json() + "`"
                 }
             let type = [field.typeName, field.rule].compactMap { $0 }.joined(separator: "; ")

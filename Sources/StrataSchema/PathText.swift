@@ -13,14 +13,37 @@ package enum PathText {
         return (folder, String(decoding: bytes[(slash + 1)...], as: UTF8.self))
     }
 
-    /// The path without `x/../` and `./`, for paths whose folders are not links.
-    package static func normalized(_ path: String) -> String {
+    /// A path that a file names, as one from where the file's own path starts.
+    package static func resolve(_ path: String, from file: String) -> String {
+        let folder = split(file).folder
+        if folder.isEmpty || isAbsolute(path) { return path }
+        return folder == "/" ? folder + path : folder + "/" + path
+    }
+
+    /// Whether a path starts at the root of all folders.
+    package static func isAbsolute(_ path: String) -> Bool {
+        path.utf8.first == UInt8(ascii: "/")
+    }
+
+    /// The parts between slashes.
+    ///
+    /// Bytes are looked at, for a mark may stand behind a slash and make one character with it.
+    package static func parts(of path: String) -> [Substring] {
+        path.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }
+    }
+
+    /// The path without `./`, and without `x/../` where x is no link.
+    ///
+    /// - Parameter isLink: whether a path leads to a link, behind which `..` is another folder.
+    package static func normalized(_ path: String, isLink: (String) -> Bool) -> String {
+        let root = isAbsolute(path) ? "/" : ""
         var parts: [Substring] = []
-        for part in path.split(separator: "/", omittingEmptySubsequences: true) {
-            if part == "." { continue }
-            let isUndone = part == ".." && parts.last.map { $0 != ".." } == true
+        for part in Self.parts(of: path) where part != "." {
+            let isUndone =
+                part == ".." && parts.last.map { $0 != ".." } == true
+                && !isLink(root + parts.joined(separator: "/"))
             if isUndone { parts.removeLast() } else { parts.append(part) }
         }
-        return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+        return root + parts.joined(separator: "/")
     }
 }

@@ -1,6 +1,19 @@
 extension String {
     /// The text without characters that would steer the terminal that shows it.
     package var printable: String { String(map(\.printable)) }
+
+    /// The text, or its beginning and an ellipsis where it is longer than `count` characters.
+    package func cut(to count: Int) -> String {
+        let start = prefix(count)
+        return start.endIndex == endIndex ? self : start + "..."
+    }
+}
+
+extension [String] {
+    /// The texts one after the other, the first of them where there are more than `count`.
+    package func listed(_ separator: String = ", ", upTo count: Int = 20) -> String {
+        (prefix(count) + (self.count > count ? ["..."] : [])).joined(separator: separator)
+    }
 }
 
 extension Character {

@@ -4,7 +4,7 @@ package enum ScalarText {
     ///
     /// Overflow gives an infinity.
     package static func number(_ text: String) -> Double? {
-        if let integer = integer(text) { return Double(integer) }
+        if let integer: Int = integer(text) { return Double(integer) }
         let plain = digits(of: text)
         // Swift's Double also reads "nan", "infinity" and hexadecimal floats: not numbers here.
         guard let first = plain.first(where: { $0 != "-" && $0 != "+" }),
@@ -17,13 +17,18 @@ package enum ScalarText {
     }
 
     /// The whole number, or nil where the text is not one or does not fit.
-    package static func integer(_ text: String) -> Int? {
+    package static func wholeNumber<Whole: FixedWidthInteger>(_ text: String) -> Whole? {
+        // `1e3` and `1.` are written like real numbers, which hold large ones only roughly.
+        integer(text) ?? number(text).flatMap(Whole.init(exactly:))
+    }
+
+    private static func integer<Whole: FixedWidthInteger>(_ text: String) -> Whole? {
         let plain = digits(of: text)
         for (prefix, radix) in [("0x", 16), ("0o", 8)] where plain.lowercased().hasPrefix(prefix) {
             let digits = plain.dropFirst(2)
-            return digits.allSatisfy { $0 != "-" && $0 != "+" } ? Int(digits, radix: radix) : nil
+            return digits.allSatisfy { $0 != "-" && $0 != "+" } ? Whole(digits, radix: radix) : nil
         }
-        return Int(plain)
+        return Whole(plain)
     }
 
     private static func digits(of text: String) -> String {

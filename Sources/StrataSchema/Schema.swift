@@ -45,19 +45,20 @@ extension Configurable {
             context.reportMismatch(node, expected: "a mapping")
             return nil
         }
-        let before = context.diagnostics.count
+        let before = context.mistakes
         var root = Self()
         for entry in defaults where !entries.contains(where: { $0.key == entry.key }) {
             guard let field = schema.fields.first(where: { $0.key == entry.key }) else { continue }
-            field.decode(entry.value, &root, &context)
+            context.descend(into: entry.key) { field.decode(entry.value, &root, &$0) }
         }
         for entry in entries where !ignoring.contains(entry.key) {
             guard let field = schema.fields.first(where: { $0.key == entry.key }) else {
                 if entry.isOfOtherType { continue }
                 context.report(
-                    .unknownKey, "\(subject) has no setting '\(entry.key.prefix(60))'",
+                    .unknownKey, "\(subject) has no setting '\(entry.key.cut(to: 60))'",
                     at: entry.keyLocation,
-                    hint: Suggestion.hint(for: entry.key, among: schema.fields.map(\.key)))
+                    hint: Suggestion.hint(
+                        for: entry.key, among: schema.fields.map(\.key) + ignoring.sorted()))
                 continue
             }
             context.descend(into: entry.key) { field.decode(entry.value, &root, &$0) }
@@ -68,8 +69,8 @@ extension Configurable {
                 .missingKey, "\(subject) needs the setting '\(field.key)'", at: node.location,
                 hint: field.doc)
         }
-        if context.diagnostics.count == before { root.validate(&context, at: node.location) }
-        return context.diagnostics.count == before ? root : nil
+        if context.mistakes == before { root.validate(&context, at: node.location) }
+        return context.mistakes == before ? root : nil
     }
 
     /// All keys with their values, defaults included; unset ones are null.

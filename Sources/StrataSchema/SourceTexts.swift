@@ -47,11 +47,36 @@ public struct SourceTexts: Sendable {
         return place
     }
 
-    /// Where overrides gave settings at or below some paths, one place for each override.
-    package func overrides(within paths: [[String]]) -> [SourceLocation] {
-        var lines: Set<Int> = []
-        return paths.flatMap { settings?.node(at: $0)?.leaves ?? [] }.compactMap(\.location)
-            .filter { $0.isOverride && lines.insert($0.line).inserted }
+    /// A setting that was given on a command line.
+    struct Override {
+        var path: [String]
+        var place: SourceLocation
+
+        /// Whether it stands at a path of `causes` or below it.
+        func isWithin(_ setting: [String]) -> Bool {
+            path.starts(with: setting) { $1 == Diagnostic.anyKey || $0 == $1 }
+        }
+    }
+
+    /// All settings that were given on a command line.
+    var overrides: [Override] {
+        var found: [Override] = []
+        var path: [String] = []
+        func search(_ node: ConfigNode) {
+            let children =
+                node.elements.map { $0.enumerated().map { (String($0), $1) } }
+                ?? node.entries?.map { ($0.key, $0.value) } ?? []
+            for (key, child) in children {
+                path.append(key)
+                search(child)
+                path.removeLast()
+            }
+            if children.isEmpty, let place = node.location, place.isOverride {
+                found.append(Override(path: path, place: place))
+            }
+        }
+        if let settings { search(settings) }
+        return found
     }
 
     /// The line a location points to, or nil where the text is not known.

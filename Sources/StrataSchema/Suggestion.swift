@@ -1,20 +1,30 @@
 /// Did-you-mean: the known names nearest to a mistyped one.
 package enum Suggestion {
-    /// The hint for an unknown name: the nearest known name, or the list of all of them.
+    /// How many names a hint lists.
+    private static let listed = 30
+    /// How many known names are compared; there may be as many as a file has layers or anchors.
+    private static let compared = 1000
+
+    /// The hint for an unknown name: the nearest known name, or the list of them.
     package static func hint(for name: String, among known: [String]) -> String? {
         if let nearest = nearest(to: name, among: known) { return "did you mean '\(nearest)'?" }
         guard !known.isEmpty else { return nil }
-        return "known: " + known.joined(separator: ", ")
+        return "known: " + known.listed(upTo: listed)
     }
 
     /// The known name within a third of the length of edits, or nil.
     package static func nearest(to name: String, among known: [String]) -> String? {
         let folded = fold(name)
         let limit = max(1, min(4, (folded.count + 2) / 3))
-        let scored = known.map { (name: $0, distance: distance(folded, fold($0))) }
-        guard let best = scored.min(by: { $0.distance < $1.distance }), best.distance <= limit
-        else { return nil }
-        return best.name
+        var best: (name: String, distance: Int)?
+        for candidate in known.prefix(compared) {
+            let other = fold(candidate)
+            // It takes as many edits at least.
+            guard abs(other.count - folded.count) <= limit else { continue }
+            let distance = distance(folded, other)
+            if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+        }
+        return best?.name
     }
 
     private static func fold(_ name: String) -> [Character] {

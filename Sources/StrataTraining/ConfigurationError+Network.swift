@@ -6,35 +6,32 @@ extension ConfigurationError {
     /// A pass names the layer where it noticed something; an override of another layer may have led
     /// to that.
     ///
-    /// - Parameters:
-    ///   - layers: the names of the network's layers.
-    ///   - texts: the texts to point into, if the error has none yet.
-    func followingFromNetwork(
-        of layers: [String], texts: SourceTexts? = nil
-    ) -> ConfigurationError {
-        func settings(_ keys: String...) -> [[String]] {
-            layers.flatMap { name in keys.map { ["network", "layers", name, $0] } }
-        }
+    /// - Parameter texts: the texts to point into, if the error has none yet.
+    func followingFromNetwork(texts: SourceTexts? = nil) -> ConfigurationError {
         let found = diagnostics.map { diagnostic in
             guard diagnostic.path.first ?? "network" == "network" else { return diagnostic }
             var diagnostic = diagnostic
             let isOfLayer = diagnostic.path.starts(with: ["network", "layers"])
             switch diagnostic.code {
             case .limit:
-                diagnostic.causes =
-                    settings("units")
-                    + [["network", "defaults", "units"], ["data", "vocabulary_size"]]
-                if !isOfLayer { diagnostic.causes += Self.windowSizes }
+                diagnostic.causes = Self.sizes + (isOfLayer ? [] : Self.windowSizes)
             case .graph, .shapeMismatch, .conflict:
-                diagnostic.causes = settings("type", "from", "units", "activation", "loss")
+                diagnostic.causes = ["type", "from", "units", "activation", "loss"].map(ofLayers)
             default: break
             }
             return diagnostic
         }
-        return ConfigurationError(found, texts: texts ?? self.texts)
+        return ConfigurationError(found, texts: texts ?? self.texts, omitted: omitted)
     }
+
+    private static let sizes = [
+        ofLayers("units"), ["network", "defaults", "units"], ["data", "vocabulary_size"],
+    ]
 
     private static let windowSizes = [
         ["data", "batch_size"], ["data", "sequence_length"], ["training", "truncate_bptt"],
     ]
 }
+
+/// A setting of any layer.
+private func ofLayers(_ key: String) -> [String] { ["network", "layers", Diagnostic.anyKey, key] }

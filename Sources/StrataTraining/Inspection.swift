@@ -17,7 +17,7 @@ package struct Inspection {
         do {
             try self.init(spec, data: data)
         } catch {
-            throw error.followingFromNetwork(of: spec.network.layers.map(\.name), texts: texts)
+            throw error.followingFromNetwork(texts: texts)
         }
     }
 

@@ -32,7 +32,7 @@ package final class Model: @unchecked Sendable {
                 network, inputs: [GraphInput(GraphInput.defaultName, input)], target: target)
             try MemoryGuard.check(graph, fills: seed != nil)
         } catch {
-            throw error.followingFromNetwork(of: network.layers.map(\.name), texts: texts)
+            throw error.followingFromNetwork(texts: texts)
         }
         do {
             parameters = try ParameterStore(graph: graph)
@@ -52,8 +52,6 @@ package final class Model: @unchecked Sendable {
         return entry.map { "the parameter '\($0.name)'" }
     }
 
-    private var layers: [String] { graph.nodes.map(\.name) }
-
     /// The plan for windows of T steps and B sequences.
     ///
     /// - Parameter weights: how weights are read; nil: as they were trained.
@@ -65,7 +63,7 @@ package final class Model: @unchecked Sendable {
                 graph, steps: steps, batch: batch, for: purpose,
                 precision: weights == nil ? precision : .float32)
         } catch {
-            throw error.followingFromNetwork(of: layers)
+            throw error.followingFromNetwork()
         }
     }
 
@@ -90,7 +88,7 @@ package final class Model: @unchecked Sendable {
                 throw ConfigurationError(outOfMemory: error)
             }
         } catch {
-            throw error.followingFromNetwork(of: layers)
+            throw error.followingFromNetwork()
         }
     }
 }

@@ -17,13 +17,12 @@ extension ModelSpec {
         switch node.content {
         case .sequence(let elements):
             node.content = .sequence(elements.map(rebased))
-        case .scalar(let path, _) where !path.isEmpty && !path.hasPrefix("/"):
+        case .scalar(let path, _) where !path.isEmpty:
             let file = node.location?.file ?? ""
-            // Foundation takes no parts of an empty path.
-            let isFile = !["", "-", SourceLocation.overrides].contains(file)
-            let folder = isFile ? PathText.split(file).folder : ""
-            if !folder.isEmpty, folder != "." {
-                node.content = .scalar(folder + "/" + path, isPlain: false)
+            if !["", "-", SourceLocation.overrides].contains(file),
+                PathText.split(file).folder != "."
+            {
+                node.content = .scalar(PathText.resolve(path, from: file), isPlain: false)
             }
         case .scalar, .mapping: break
         }
@@ -35,8 +34,11 @@ extension ModelSpec {
         var spec = self
         let working = FileManager.default.currentDirectoryPath
         spec.data?.source.resolvePaths { path in
-            let absolute = path.hasPrefix("/") ? path : working + "/" + path
-            return PathText.normalized(absolute)
+            let absolute = PathText.isAbsolute(path) ? path : working + "/" + path
+            return PathText.normalized(absolute) { path in
+                var info = stat()
+                return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFLNK
+            }
         }
         return spec
     }

@@ -1,3 +1,4 @@
+import StrataData
 import StrataLayers
 public import StrataSchema
 
@@ -34,7 +35,7 @@ extension ModelSpec {
             .init("additionalProperties", false),
             .init("properties", .map(networkFields.map(\.property))),
         ]),
-        doc: "The layers.")
+        doc: "The layers; here or in a file that this one extends.")
 
     private static let extends = FieldDescription(
         "extends", [String].typeName, jsonSchema: [String].jsonSchema,
@@ -45,7 +46,40 @@ extension ModelSpec {
         let further = [extends, network].map(\.property)
         var pairs = Head.objectSchema(extra: further).pairs ?? []
         pairs.insert(.init("$schema", "https://json-schema.org/draft/2020-12/schema"), at: 0)
-        pairs.append(.init("required", ["network"]))
-        return .map(pairs)
+        return .map((ConfigValue.map(pairs).withoutRequired.pairs ?? []) + [required])
+    }
+
+    /// What a file must say, unless files that it extends may say it.
+    private static var required: ConfigValue.Pair {
+        let keys = DataCatalog.standard.kinds.map { kind in
+            Set(kind.fields.filter(\.isRequired).map(\.key))
+        }
+        let ofData = keys.dropFirst().reduce(keys.first ?? []) { $0.intersection($1) }
+        return .init(
+            "anyOf",
+            [
+                ["required": ["extends"]],
+                [
+                    "required": ["network"],
+                    "properties": [
+                        "network": ["required": ["layers"]],
+                        "data": ["required": .list(ofData.sorted().map(ConfigValue.string))],
+                    ],
+                ],
+            ])
+    }
+}
+
+extension ConfigValue {
+    /// A JSON Schema that asks for no keys.
+    fileprivate var withoutRequired: ConfigValue {
+        switch self {
+        case .map(let pairs):
+            .map(
+                pairs.filter { $0.key != "required" }
+                    .map { .init($0.key, $0.value.withoutRequired) })
+        case .list(let values): .list(values.map(\.withoutRequired))
+        default: self
+        }
     }
 }

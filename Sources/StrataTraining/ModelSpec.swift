@@ -53,9 +53,10 @@ public struct ModelSpec: Sendable, Equatable {
                     }, doc: "The version of the file format."),
                 .init(
                     "name", \.name,
-                    .init("a folder's name: letters, digits, '.', '_' and '-', at most 100") {
-                        ModelSpec.isValidName($0)
-                    }, doc: "The run's name, which names its folder."),
+                    .init(
+                        "a folder's name: letters, digits, '.', '_' and '-', at most 100, not "
+                            + "ending in .safetensors"
+                    ) { ModelSpec.isValidName($0) }, doc: "The run's name, which names its folder."),
                 .init("seed", \.seed, doc: "What all random numbers follow from."),
                 .init("data", \.data, doc: "Where training data come from."),
                 .init("training", \.training, doc: "How the network is trained."),
@@ -65,7 +66,9 @@ public struct ModelSpec: Sendable, Equatable {
 
     /// Whether a text can name a run and its folder on any system.
     public static func isValidName(_ name: String) -> Bool {
+        // Where a run's folder is wanted, the name of a checkpoint's file may stand instead.
         !name.isEmpty && name.utf8.count <= 100 && !name.hasPrefix(".")
+            && !name.hasSuffix(".safetensors")
             && name.unicodeScalars.allSatisfy {
                 $0.properties.isAlphabetic || $0.properties.numericType != nil
                     || "._-".unicodeScalars.contains($0)
@@ -81,7 +84,11 @@ public struct ModelSpec: Sendable, Equatable {
         let root = Self.rebasingPaths(root)
         var context = DecodingContext()
         let head = Head.decode(
-            root, &context, ignoring: ["network"], subject: "the file", defaults: [])
+            root, &context, ignoring: ["network", "extends"], subject: "the file", defaults: [])
+        if let extends = root.entries?.first(where: { $0.key == "extends" }) {
+            context.report(
+                .conflict, "only a file can say 'extends'", at: extends.keyLocation)
+        }
         var network: NetworkSpec?
         if let node = root["network"] {
             network = context.descend(into: "network") {

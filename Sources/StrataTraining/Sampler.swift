@@ -52,7 +52,7 @@ public final class Sampler {
                     at: graph.outputs.first.flatMap { graph.nodes[$0].location },
                     hint: "sampling needs an output layer with loss cross_entropy; "
                         + "generate: {length: 0} turns it off")
-            ]).followingFromNetwork(of: graph.nodes.map(\.name))
+            ]).followingFromNetwork()
         }
         return output
     }

@@ -23,7 +23,7 @@ extension TrainingError {
     /// The same error with the places and lines of a configuration, if it is about one.
     package func quoting(_ texts: SourceTexts) -> TrainingError {
         guard case .configuration(let error) = self else { return self }
-        return .configuration(ConfigurationError(error.diagnostics, texts: texts))
+        return .configuration(error.showing(texts))
     }
 }
 

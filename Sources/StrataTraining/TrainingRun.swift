@@ -77,7 +77,7 @@ public final class TrainingRun {
                 model: model, source: source, spec: spec.training, seed: spec.seed,
                 threads: max(1, options.threads))
         } catch {
-            throw .configuration(ConfigurationError(error.diagnostics, texts: texts))
+            throw .configuration(error.showing(texts))
         }
     }
 

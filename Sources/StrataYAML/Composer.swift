@@ -3,7 +3,7 @@ import StrataSchema
 /// Builds nodes from the parser's events, without recursion, and resolves aliases.
 struct Composer {
     /// What is wrong with the text, in its order.
-    private(set) var diagnostics: [Diagnostic] = []
+    private(set) var diagnostics = DiagnosticList()
 
     private let limits: YAMLLimits
     private var locator: Locator
@@ -11,7 +11,9 @@ struct Composer {
     private var documents = 0
     private var stack: [OpenCollection] = []
     private var anchors: [String: Anchor] = [:]
+    private var anchorNames: [String] = []
     private var nodeCount = 0
+    private var byteCount = 0
 
     init(_ locator: Locator, limits: YAMLLimits) {
         self.locator = locator
@@ -76,7 +78,8 @@ struct Composer {
         }
         let node = ConfigNode(.scalar(text, isPlain: isPlain), location: location)
         define(event.anchor, at: location)
-        try place(SizedNode(node: node, size: 1, height: 0), anchor: event.anchor, at: location)
+        let sized = SizedNode(node: node, size: 1, bytes: text.utf8.count, height: 0)
+        try place(sized, anchor: event.anchor, at: location)
     }
 
     private mutating func open(_ event: ParserEvent, isMapping: Bool) throws(Diagnostic) {
@@ -103,18 +106,22 @@ struct Composer {
         if event.end.line == closed.start.line {
             location = locator.location(from: closed.start, to: event.end)
         }
-        let node = closed.node(at: location)
-        try place(
-            SizedNode(node: node, size: closed.size, height: closed.height), counting: 1,
-            anchor: closed.anchor, at: location)
+        // What is in it was counted when it was placed.
+        nodeCount -= closed.size - 1
+        byteCount -= closed.bytes
+        let sized = SizedNode(
+            node: closed.node(at: location), size: closed.size, bytes: closed.bytes,
+            height: closed.height)
+        try place(sized, anchor: closed.anchor, at: location)
     }
 
     private mutating func resolve(_ name: String, _ event: ParserEvent) throws(Diagnostic) {
         let location = locator.location(from: event.start, to: event.end)
         guard let anchor = anchors[name] else {
-            diagnostics.append(.unknownAlias(name, among: anchors.keys.sorted(), at: location))
+            diagnostics.append(.unknownAlias(name, among: anchorNames, at: location))
             let empty = ConfigNode(.scalar("*" + name, isPlain: false), location: location)
-            try place(SizedNode(node: empty, size: 1, height: 0), anchor: nil, at: location)
+            try place(
+                SizedNode(node: empty, size: 1, bytes: 0, height: 0), anchor: nil, at: location)
             return
         }
         guard let target = anchor.target else {
@@ -126,13 +133,14 @@ struct Composer {
         try place(target, anchor: nil, at: location)
     }
 
-    /// Adds a finished node to its parent; `counting` says how many of its nodes are new.
+    /// Adds a finished node to its parent.
     private mutating func place(
-        _ child: SizedNode, counting count: Int? = nil, anchor: String?,
-        at location: SourceLocation
+        _ child: SizedNode, anchor: String?, at location: SourceLocation
     ) throws(Diagnostic) {
-        nodeCount += count ?? child.size
+        nodeCount += child.size
+        byteCount += child.bytes
         guard nodeCount <= limits.nodes else { throw .tooManyNodes(limits, at: location) }
+        guard byteCount <= limits.textBytes else { throw .tooMuchText(limits, at: location) }
         if let anchor { anchors[anchor]?.target = child }
         guard let top = stack.indices.last else {
             root = child.node
@@ -166,7 +174,9 @@ struct Composer {
         if let first = anchors[name] {
             diagnostics.append(.duplicateAnchor(name, first.location, at: location))
         }
-        anchors[name] = Anchor(location: location)
+        if anchors.updateValue(Anchor(location: location), forKey: name) == nil {
+            anchorNames.append(name)
+        }
     }
 
     private mutating func reportTag(_ event: ParserEvent, at location: SourceLocation) {

@@ -42,13 +42,13 @@ extension Diagnostic {
         _ key: String, _ first: SourceLocation, at location: SourceLocation
     ) -> Diagnostic {
         Diagnostic(
-            .duplicateKey, "'\(key.prefix(60))' is set twice", at: location,
+            .duplicateKey, "'\(key.cut(to: 60))' is set twice", at: location,
             notes: [.init("first set here", at: first)])
     }
 
     static func unknownTag(_ tag: String, at location: SourceLocation) -> Diagnostic {
         Diagnostic(
-            .syntax, "the tag '\(tag.prefix(60))' is not supported here", at: location,
+            .syntax, "the tag '\(tag.cut(to: 60))' is not supported here", at: location,
             hint: "remove it; text that begins with '!' needs quotes")
     }
 
@@ -56,7 +56,7 @@ extension Diagnostic {
         _ name: String, among known: [String], at location: SourceLocation
     ) -> Diagnostic {
         Diagnostic(
-            .unknownName, "there is no anchor '&\(name.prefix(60))' before this alias",
+            .unknownName, "there is no anchor '&\(name.cut(to: 60))' before this alias",
             at: location,
             hint: Suggestion.nearest(to: name, among: known).map { "did you mean '*\($0)'?" }
                 ?? "text that begins with '*' needs quotes")
@@ -66,7 +66,7 @@ extension Diagnostic {
         _ name: String, _ anchor: SourceLocation, at location: SourceLocation
     ) -> Diagnostic {
         Diagnostic(
-            .syntax, "the alias '*\(name.prefix(60))' stands within the value that it names",
+            .syntax, "the alias '*\(name.cut(to: 60))' stands within the value that it names",
             at: location, notes: [.init("the value starts here", at: anchor)])
     }
 
@@ -74,7 +74,7 @@ extension Diagnostic {
         _ name: String, _ first: SourceLocation, at location: SourceLocation
     ) -> Diagnostic {
         Diagnostic(
-            .syntax, "the anchor '&\(name.prefix(60))' is defined twice", at: location,
+            .syntax, "the anchor '&\(name.cut(to: 60))' is defined twice", at: location,
             notes: [.init("first defined here", at: first)])
     }
 
@@ -102,6 +102,12 @@ extension Diagnostic {
     static func tooDeep(_ limits: YAMLLimits, at location: SourceLocation) -> Diagnostic {
         Diagnostic(
             .limit, "more than \(limits.depth) lists and mappings within each other",
+            at: location)
+    }
+
+    static func tooMuchText(_ limits: YAMLLimits, at location: SourceLocation) -> Diagnostic {
+        Diagnostic(
+            .limit, "more than \(limits.textBytes) bytes of text, counting what aliases repeat",
             at: location)
     }
 

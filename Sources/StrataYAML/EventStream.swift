@@ -11,8 +11,7 @@ struct EventStream: ~Copyable {
         input = .allocate(capacity: bytes.count)
         _ = input.initialize(from: bytes)
         guard yaml_parser_initialize(parser) == 1 else {
-            parser.deallocate()
-            input.deallocate()
+            // `deinit` runs, for all is set; a parser that failed to start may be deleted.
             throw ParserFailure(kind: .outOfMemory, problem: "out of memory")
         }
         yaml_parser_set_input_string(parser, input.baseAddress, input.count)

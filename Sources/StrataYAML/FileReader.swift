@@ -125,10 +125,9 @@ package enum FileReader {
 
     /// The file of the same folder with the nearest name.
     private static func neighbour(of path: String) -> String? {
-        let folder = FilePath.folder(of: path)
-        let name = String(path.dropFirst(folder.count))
+        let (folder, name) = PathText.split(path)
         return Suggestion.nearest(to: name, among: configurations(in: folder))
-            .map { "did you mean '\(folder)\($0)'?" }
+            .map { "did you mean '\(PathText.resolve($0, from: path))'?" }
     }
 
     /// The file that is meant where a folder, such as a run's, has just one.

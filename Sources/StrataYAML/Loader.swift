@@ -37,7 +37,7 @@ struct Loader {
         var result: ConfigNode?
         for base in try bases(of: own) {
             let settings = try load(
-                FilePath.resolve(base.path, from: path), namedAt: base.location)
+                PathText.resolve(base.path, from: path), namedAt: base.location)
             result = result.map { Merge.merge(settings, over: $0) } ?? settings
         }
         var rest = own
@@ -95,7 +95,7 @@ struct Loader {
             if let place, !diagnostics.isEmpty {
                 diagnostics[0].notes.append(.init("the file is named here", at: place))
             }
-            throw ConfigurationError(diagnostics, texts: texts)
+            throw ConfigurationError(diagnostics, texts: texts, omitted: error.omitted)
         }
     }
 

@@ -4,8 +4,9 @@ import StrataSchema
 enum Merge {
     /// Mappings merge key by key, in the order of `base`, then the new keys; all else is replaced.
     static func merge(_ node: ConfigNode, over base: ConfigNode) -> ConfigNode {
-        guard let own = node.entries, let below = settings(of: base) else { return node }
-        var entries = marking(below, for: node["type"])
+        guard let own = node.entries ?? bareType(node, over: base), let below = settings(of: base)
+        else { return node }
+        var entries = marking(below, for: own.first { $0.key == "type" }?.value)
         let places = Dictionary(
             entries.indices.map { (entries[$0].key, $0) }, uniquingKeysWith: { first, _ in first })
         for var entry in own {
@@ -17,6 +18,13 @@ enum Merge {
             }
         }
         return ConfigNode(.mapping(entries), location: node.location)
+    }
+
+    /// What a type written alone is on top of a mapping that has a type.
+    private static func bareType(
+        _ node: ConfigNode, over base: ConfigNode
+    ) -> [ConfigNode.Entry]? {
+        base["type"] == nil ? nil : settings(of: node)
     }
 
     /// The entries of a mapping, or nil for what is none.

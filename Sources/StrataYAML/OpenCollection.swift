@@ -13,9 +13,12 @@ struct OpenCollection {
     let anchor: String?
     let start: Mark
     let location: SourceLocation
-    var key: Key?
+    var key: Key? {
+        didSet { bytes += key?.text.utf8.count ?? 0 }
+    }
     private(set) var keys: [String: SourceLocation] = [:]
     private(set) var size = 1
+    private(set) var bytes = 0
     private(set) var height = 1
     private var elements: [ConfigNode] = []
     private var entries: [ConfigNode.Entry] = []
@@ -33,6 +36,7 @@ struct OpenCollection {
     /// Adds an element, or the value of the waiting key.
     mutating func add(_ child: SizedNode) {
         size += child.size
+        bytes += child.bytes
         height = max(height, child.height + 1)
         guard isMapping else {
             elements.append(child.node)

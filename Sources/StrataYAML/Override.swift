@@ -20,7 +20,7 @@ struct Override {
         guard !arguments.isEmpty else { return }
         let lines = arguments.map { String($0.map { $0.isNewline ? " " : $0 }) }
         texts.add(lines.joined(separator: "\n"), file: file)
-        var diagnostics: [Diagnostic] = []
+        var diagnostics = DiagnosticList()
         for (index, argument) in arguments.enumerated() {
             do throws(ConfigurationError) {
                 let override = try Override(argument, line: index + 1, limits: limits)
@@ -30,10 +30,10 @@ struct Override {
                     diagnostics.append(error)
                 }
             } catch {
-                diagnostics += error.diagnostics
+                diagnostics.append(error)
             }
         }
-        if !diagnostics.isEmpty { throw ConfigurationError(diagnostics, texts: texts) }
+        try diagnostics.throwIfAny(texts: texts)
     }
 
     private init(_ argument: String, line: Int, limits: YAMLLimits) throws(ConfigurationError) {
@@ -100,7 +100,7 @@ struct Override {
         let locator = Locator(text: text, file: file, firstLine: line, firstColumn: column)
         var composer = Composer(locator, limits: limits)
         let root = composer.compose(SourceText(Array(text.utf8)))
-        guard composer.diagnostics.isEmpty else { throw ConfigurationError(composer.diagnostics) }
+        try composer.diagnostics.throwIfAny()
         let location = SourceLocation(
             file: file, line: line, column: column, length: text.count)
         if let root { return root }
@@ -162,7 +162,7 @@ struct Override {
     ) throws(Diagnostic) -> [ConfigNode.Entry] {
         if node.isNull { return [] }
         // A type written alone becomes a mapping, but nobody numbers the settings of one.
-        let isIndex = Int(step.key) != nil && node.entries == nil
+        let isIndex = step.key.allSatisfy(\.isWholeNumber) && node.entries == nil
         if !isIndex, let entries = Merge.settings(of: node) { return entries }
         throw Diagnostic(
             .typeMismatch, path: path,

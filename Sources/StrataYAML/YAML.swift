@@ -35,9 +35,7 @@ public enum YAML {
         texts.add(source.text, file: file)
         var composer = Composer(Locator(text: source.text, file: file), limits: limits)
         let root = composer.compose(source)
-        guard composer.diagnostics.isEmpty else {
-            throw ConfigurationError(composer.diagnostics, texts: texts)
-        }
+        try composer.diagnostics.throwIfAny(texts: texts)
         guard let root, !root.isNull else {
             throw ConfigurationError([.nothing(in: source.text, file: file)], texts: texts)
         }

@@ -4,6 +4,9 @@ public struct YAMLLimits: Hashable, Sendable {
     public var depth = 64
     /// The most values after aliases are written out; 100 000 by default.
     public var nodes = 100_000
+    /// The most bytes of text, UTF-8, in keys and scalars after aliases are written out; 4 MiB by
+    /// default.
+    public var textBytes = 4 << 20
     /// The largest file in bytes; 1 MiB by default.
     public var fileBytes = 1 << 20
     /// The longest scalar in bytes of UTF-8; 64 KiB by default.

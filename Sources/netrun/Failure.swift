@@ -31,7 +31,7 @@ struct Failure: Error {
     }
 
     init(_ error: ConfigurationError) {
-        let count = error.diagnostics.count
+        let count = error.diagnostics.count + error.omitted
         message = error.description + (count > 1 ? "\n\(count) errors" : "")
         let kinds = Set(error.diagnostics.map(\.code))
         code =

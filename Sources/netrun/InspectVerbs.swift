@@ -5,11 +5,16 @@ import StrataSchema
 import StrataTraining
 import StrataYAML
 
-/// `netrun check CONFIG`: finds all mistakes without training.
+/// `netrun check CONFIG`: finds mistakes without training.
 struct CheckVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Find all mistakes of a file without training.",
-        discussion: "netrun check net.yaml --set training.epochs=1")
+        commandName: "check", abstract: "Find mistakes of a file without training.",
+        discussion: """
+            netrun check net.yaml --set training.epochs=1
+
+            Mistakes of settings and wiring are told all at once, of the data and of shapes the
+            first.
+            """)
 
     @OptionGroup var options: ConfigOptions
     @Flag(help: "Print one JSON object: ok, and every mistake with its place.")

@@ -14,7 +14,7 @@ struct Netrun: ParsableCommand {
             netrun Configs/charlstm.yaml                 train, and print a sample
             netrun Configs/charlstm.yaml                 the same again goes on
             netrun run net.yaml --set training.epochs=1  override any setting
-            netrun check net.yaml                        find all mistakes without training
+            netrun check net.yaml                        find mistakes without training
             netrun generate runs/charlstm --prompt "func "
 
             Exit codes: 0 done · 1 training diverged · 64 usage · 65 bad data · 66 input missing · \

@@ -177,4 +177,35 @@ import Testing
         let pattern = String(repeating: "a*", count: 60) + "b"
         #expect(loadError(tiny(pattern), in: folder)?.kind == .missing)
     }
+
+    @Test func aLinkThatLeadsNowhereDoesNotSuggestItself() throws {
+        try folder.link("dang.txt", to: "nowhere.txt")
+        let error = try #require(loadError(tiny("dang.txt"), in: folder))
+        #expect(error.message == "the link leads to no file")
+        #expect(error.hint?.contains("dang.txt") != true)
+    }
+
+    @Test func aNameThatIsNotTextMattersOnlyWhereItMatches() throws {
+        try write("a.txt", "d/b.txt")
+        func make(_ name: [UInt8]) {
+            let path = Array("\(folder.path)/d/".utf8) + name + [0]
+            let file = fopen(path.map { CChar(bitPattern: $0) }, "w")
+            #expect(file != nil)
+            if let file { fclose(file) }
+        }
+        make([0xFF] + Array(".md".utf8))
+        #expect(try sources("**/*.txt") == ["a.txt", "d/b.txt"])
+        make([0xFE] + Array(".txt".utf8))
+        #expect(try sources("*.txt") == ["a.txt"])
+        let error = try #require(loadError(tiny("**/*.txt"), in: folder))
+        #expect(error.kind == .unreadable && error.message == "the name is not UTF-8")
+        #expect(error.path == folder.path + "/d/\u{FFFD}.txt")
+    }
+
+    @Test func repeatedDoubleStarsAreOne() throws {
+        try write("a/b/c.txt")
+        let many = String(repeating: "**/", count: 20_000)
+        #expect(try sources(many + "c.txt") == ["a/b/c.txt"])
+        #expect(try sources("a/" + many + "**") == ["a/b/c.txt"])
+    }
 }

@@ -144,4 +144,15 @@ import Testing
         #expect(loadError(TextData(), in: folder)?.kind == .invalid)
         #expect(loadError(tiny("a\0.txt"), in: folder)?.kind == .invalid)
     }
+
+    @Test func emptyPathIsNamedByItsPlace() {
+        let (_, problems) = decode(["type": "text", "path": ["a", ""]])
+        #expect(problems.map(\.message) == ["a path cannot be empty"])
+        #expect(problems.map(\.path) == [["path", "1"]])
+    }
+
+    @Test func wrongSplitSuggestsOneThatFits() {
+        let (_, problems) = decode(["type": "text", "path": "a", "split": ["validation": 0.15]])
+        #expect(problems.first?.hint?.hasSuffix("; train: 0.8 would make it 1") == true)
+    }
 }

@@ -169,4 +169,60 @@ struct GraphCompilerTests {
         }
         #expect(diagnostics(layers).map(\.code) == [.limit])
     }
+
+    @Test func joinedInputsAreToldUnderTheNamesOfTheFile() throws {
+        let layers = [
+            LayerSpec("cell", LSTM(units: 2)),
+            LayerSpec("next", Output(units: 9), from: ["cell", "input"]),
+        ]
+        let joined = try #require(diagnostics(layers, inputs: tokens).first)
+        #expect(
+            joined.message == "layer 'next' cannot join tokens with other values; "
+                + "'cell' gives [T, B, 2], 'input' gives [T, B] of 9 classes")
+        #expect(joined.path == ["network", "layers", "next"])
+        let inputs = [
+            GraphInput("input", TensorSpec(features: 3, isSequence: false)),
+            GraphInput("side", TensorSpec(features: 3, isSequence: false)),
+        ]
+        let read = diagnostics([LayerSpec("a", LSTM(), from: ["input", "side"])], inputs: inputs)
+        #expect(read.first?.message.hasSuffix("'input' and 'side' give [B, 6]") == true)
+        let circle = diagnostics([LayerSpec("a", Dense(), from: ["a", "input"])])
+        #expect(circle.first?.message.hasSuffix("circle: a <- a") == true)
+        #expect(circle.first?.path == ["network", "layers", "a"])
+    }
+
+    @Test func moreLayersThanCanBeMeantAreRefused() {
+        let many = (0...2000).map { LayerSpec("a\($0)", Dense(units: 1)) }
+        let found = diagnostics(many)
+        #expect(found.map(\.code) == [.limit])
+        #expect(found.first?.message == "the network has 2001 layers; at most 2000 can be")
+        let wide = [LayerSpec("a", Dense(), from: .init(repeating: "input", count: 10_001))]
+        #expect(diagnostics(wide).map(\.code) == [.limit])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func manyLayersAreOrderedAndFusedInReasonableTime() throws {
+        // Each reads the layer after it, so that the order is turned round.
+        var layers = (0..<2000).map { index in
+            LayerSpec("a\(index)", ActivationLayer(.tanh), from: ["a\(index + 1)"])
+        }
+        layers[1999] = LayerSpec("a1999", Dense(units: 1), from: ["input"])
+        let graph = try GraphCompiler.compile(NetworkSpec(layers: layers), inputs: reals)
+        #expect(graph.nodes.first?.name == "a1999")
+        #expect(graph.nodes.first?.fused.first == "a1998")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func countlessMistakesAreCountedOnly() throws {
+        let names = (0..<1900).map { "a\($0)" }
+        let unused = names.map { LayerSpec($0, Dense(units: 1), from: ["input"]) }
+        let unknown = names.map { LayerSpec($0, Dense(units: 1), from: ["somewhere"]) }
+        for layers in [unused, unknown] {
+            let error = #expect(throws: ConfigurationError.self) {
+                try GraphCompiler.compile(
+                    NetworkSpec(
+                        layers: layers + [LayerSpec("end", Output(units: 1), from: ["input"])]),
+                    inputs: reals)
+            }
+            #expect(error?.diagnostics.count == 100 && error?.omitted == 1800)
+        }
+    }
 }

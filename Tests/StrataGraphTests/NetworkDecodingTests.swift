@@ -97,4 +97,58 @@ struct NetworkDecodingTests {
             #expect(spec == nil && found.map(\.code) == [.conflict])
         }
     }
+
+    @Test func mistakesInDefaultsAreToldOnceAndByTheirKeys() {
+        let (_, found, _) = decode([
+            "defaults": ["units": "abc", "initializer": "xaviar", "forget_bias": [1, 2]],
+            "layers": [
+                "a": ["type": "lstm", "forget_bias": 1], "b": "lstm", "c": "lstm", "d": "output",
+            ],
+        ])
+        #expect(
+            found.map(\.path) == [
+                ["defaults", "units"], ["defaults", "initializer"], ["defaults", "forget_bias"],
+            ])
+    }
+
+    @Test(
+        arguments: [
+            (["units": ["x": 1]], .typeMismatch), (["rate": 5], .outOfRange),
+            (["forget_bias": 1e39], .outOfRange),
+        ] as [(ConfigValue, Diagnostic.Code)])
+    func mistakesInDefaultsThatNobodyUsesAreTold(defaults: ConfigValue, code: Diagnostic.Code) {
+        let (_, found, _) = decode([
+            "defaults": defaults, "layers": ["a": ["type": "lstm", "units": 1, "forget_bias": 1]],
+        ])
+        #expect(found.map(\.code) == [code])
+    }
+
+    @Test func typeAndSourceHaveNoDefault() {
+        for key in ["type", "from"] {
+            let (_, found, _) = decode([
+                "defaults": .map([.init(key, "lstm")]), "layers": ["a": "lstm"],
+            ])
+            #expect(
+                found.map(\.message) == ["'\(key)' has no default: each layer says its own"])
+        }
+    }
+
+    @Test func defaultsAreReadAsTheNetworksLayersReadThem() {
+        // An output may leave its width out; the other layers need one.
+        let (_, found, _) = decode([
+            "defaults": ["units": .null], "layers": ["a": "lstm", "b": "dense", "c": "output"],
+        ])
+        #expect(found.map(\.path) == [["defaults", "units"]])
+        let (spec, none, _) = decode([
+            "defaults": ["activation": "softmax"],
+            "layers": ["a": ["type": "lstm", "activation": "tanh"], "b": "dense"],
+        ])
+        #expect(none.isEmpty && spec?.layers.count == 2)
+    }
+
+    @Test func moreLayersThanCanBeMeantAreNotRead() {
+        let layers = (0...2000).map { ConfigValue.Pair("a\($0)", "nothing") }
+        let (spec, found, _) = decode(["layers": .map(layers)])
+        #expect(spec == nil && found.map(\.code) == [.limit])
+    }
 }

@@ -44,7 +44,7 @@ import Testing
 
     @Test func farKeyListsWhatIsKnown() {
         let node = mapping([("type", plain("other")), ("path", plain("x")), ("zzzzz", plain("7"))])
-        #expect(read(node).diagnostics.first?.hint == "known: path, low, high")
+        #expect(read(node).diagnostics.first?.hint == "known: path, low, high, type")
     }
 
     @Test func rangeMistakeSaysTheRule() {
@@ -119,4 +119,73 @@ import Testing
         }
         #expect(error?.description == "error: one\nerror: two")
     }
+
+    @Test(
+        arguments: [
+            ("positive", "1e-46", "greater than 0, not '1e-46', which is 0 in float32"),
+            ("positive", "1e-40", "greater than 0, not '1e-40', which is 0 in float32"),
+            ("positive", "1e39", "greater than 0, not '1e39', which is infinite in float32"),
+            ("positive", "-1", "greater than 0, not '-1'"),
+            ("limit", "1e-300", "greater than 0, not '1e-300', which is 0 in float32"),
+            ("notNegative", "1e-50", "at least 0, not '1e-50', which is 0 in float32"),
+            (
+                "fraction", "0.99999999999",
+                "at least 0 and less than 1, not '0.99999999999', which is 1 in float32"
+            ),
+            ("finite", "-1e39", "finite, not '-1e39', which is infinite in float32"),
+        ])
+    func numbersMustSurviveInFloat32(key: String, value: String, rule: String) {
+        var context = DecodingContext()
+        #expect(Numbers.decode(mapping([(key, plain(value))]), &context) == nil)
+        #expect(context.diagnostics.map(\.code) == [.outOfRange])
+        #expect(context.diagnostics.first?.message == "'\(key)' must be \(rule)")
+    }
+
+    @Test(arguments: [
+        ("positive", "1.2e-38"), ("positive", "3.4e38"), ("notNegative", "0"),
+        ("notNegative", "1e-8"), ("fraction", "0.9999999"), ("fraction", "0"), ("finite", "0"),
+        ("finite", "-3e38"), ("limit", "~"),
+    ])
+    func numbersThatFloat32HoldsAreTaken(key: String, value: String) {
+        var context = DecodingContext()
+        #expect(Numbers.decode(mapping([(key, plain(value))]), &context) != nil)
+    }
+
+    @Test func messagesUseTheRightArticle() {
+        var context = DecodingContext()
+        let kinds = Catalog<Sample>("animal", [.init(SampleLayer.self) { .sample($0) }])
+        #expect(kinds.decode(ConfigNode(.sequence([])), &context) == nil)
+        #expect(
+            context.diagnostics.first?.message
+                == "expected the type of an animal, or a mapping, not an empty list")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func countlessMistakesAreCountedOnly() {
+        let pairs = (0..<20_000).map { ("zz\($0)", plain("1")) }
+        var context = DecodingContext()
+        #expect(Numbers.decode(mapping(pairs), &context) == nil)
+        let error = #expect(throws: ConfigurationError.self) {
+            try context.throwIfAny(texts: SourceTexts())
+        }
+        #expect(error?.diagnostics.count == 100 && error?.omitted == 19_900)
+    }
+}
+
+/// A setting for each rule of real numbers.
+private struct Numbers: Configurable {
+    var positive = 1.0
+    var notNegative = 1.0
+    var fraction = 0.5
+    var finite = 1.0
+    var limit: Double?
+
+    static let schema = Schema<Self>(
+        "Numbers.",
+        [
+            .init("positive", \.positive, .positive, doc: ""),
+            .init("notNegative", \.notNegative, .notNegative, doc: ""),
+            .init("fraction", \.fraction, .fraction, doc: ""),
+            .init("finite", \.finite, .finite, doc: ""),
+            .init("limit", \.limit, Constraint<Double>.positive.optional(), doc: ""),
+        ])
 }

@@ -72,4 +72,12 @@ import Testing
         let found = Self.placed(.init(.conflict, path: ["a", "c"], "no"))
         #expect(found?.location == Self.override(1) && found?.notes.isEmpty == true)
     }
+
+    @Test func causesMayBeOfAnyKey() throws {
+        let diagnostic = Diagnostic(.conflict, path: ["e"], "no")
+        let found = try #require(
+            Self.placed(diagnostic.following(from: [[Diagnostic.anyKey, "d"], ["x"]])))
+        #expect(found.location == Self.override(2))
+        #expect(found.notes.map(\.location) == [Self.place(2, 4)])
+    }
 }

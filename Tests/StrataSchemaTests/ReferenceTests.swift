@@ -15,8 +15,7 @@ import Testing
                         "number",
                         "boolean"
                       ],
-                      "description": "Where it is.",
-                      "default": ""
+                      "description": "Where it is."
                     },
                     "low": {
                       "type": "integer",
@@ -71,7 +70,7 @@ import Testing
             MarkdownTable.fields(OtherLayer.describe()) == """
                 | setting | type | default | meaning |
                 | --- | --- | --- | --- |
-                | `path` | text | `""` | Where it is. |
+                | `path` | text | required | Where it is. |
                 | `low` | whole number | `0` | Lower end. |
                 | `high` | whole number | `1` | Upper end. |
 

@@ -132,4 +132,27 @@ import Testing
             ConfigurationError([diagnostic]).description
                 == "training.epochs: error: too many\n    h")
     }
+
+    @Test func aHundredMistakesAreToldAndTheRestIsCounted() {
+        let many = (1...250).map {
+            Diagnostic(.conflict, "no \($0)", at: Self.place(251 - $0, 1))
+        }
+        var list = DiagnosticList()
+        for diagnostic in many { list.append(diagnostic) }
+        let thrown = #expect(throws: ConfigurationError.self) { try list.throwIfAny() }
+        for error in [ConfigurationError(many), thrown].compactMap(\.self) {
+            #expect(error.diagnostics.count == 100 && error.omitted == 150)
+            #expect(error.diagnostics.first?.message == "no 100")
+            let shown = error.showing(Self.texts(Self.entries))
+            #expect(shown.description.hasSuffix("error: no 1\nand 150 more"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aLineAsLongAsAFileIsCutBeforeItIsLookedAt() {
+        var texts = SourceTexts()
+        texts.add(String(repeating: "a", count: 100_000), file: "f.yaml")
+        let error = ConfigurationError(
+            (1...100).map { Diagnostic(.conflict, "no", at: Self.place(1, $0)) }, texts: texts)
+        #expect(error.description.utf8.count < 100 * 400)
+    }
 }

@@ -115,4 +115,30 @@ import Testing
             #expect(ScalarText.number(ConfigValue.text(of: value)) == value)
         }
     }
+
+    @Test(arguments: [
+        ("1e3", 1000), ("1.", 1), ("1e18", 1_000_000_000_000_000_000), ("1_000", 1000),
+        ("0xFFFFFFFFFFFFFFFF", .max), ("18_446_744_073_709_551_615", .max),
+    ])
+    func seedsHaveTheFormsOfWholeNumbers(text: String, expected: UInt64) {
+        #expect(decoded(UInt64.self, plain(text)).value == expected)
+    }
+
+    @Test(arguments: ["_1_", "_1", "1_", "1.5", "1e20", "0x-1", "5 5", ""])
+    func otherTextIsNoSeed(text: String) {
+        #expect(decoded(UInt64.self, plain(text)).diagnostics.map(\.code) == [.typeMismatch])
+    }
+
+    @Test func whatIsMissingAsTextIsWrittenWithQuotes() {
+        #expect(decoded(String.self, plain("")).diagnostics.first?.hint?.hasSuffix("\"\"") == true)
+        #expect(decoded(String.self, .mapping([])).diagnostics.first?.hint == nil)
+    }
+
+    @Test func longValuesAreCutWithAnEllipsis() {
+        let text = String(repeating: "x", count: 41)
+        #expect(
+            decoded(Int.self, plain(text)).diagnostics.first?.message
+                == "expected a whole number, not '\(text.dropLast())...'")
+        #expect("abc".cut(to: 3) == "abc" && "abcd".cut(to: 3) == "abc...")
+    }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import StrataData
 import StrataFormats
 import StrataGraph
@@ -75,7 +76,50 @@ struct ModelSpecTests {
         for kind in LayerCatalog.standard.kinds {
             for field in kind.fields { #expect(keys.contains(field.key), "\(field.key)") }
         }
-        #expect(schema["required"] == ["network"])
+    }
+
+    /// What is required may stand in a file that this one extends.
+    @Test func jsonSchemaAsksForLittleWhereAFileExtends() {
+        let schema = ModelSpec.jsonSchema
+        #expect(schema["required"] == nil)
+        #expect(schema["properties"]?["network"]?["required"] == nil)
+        #expect(!(schema["properties"]?.json().contains("\"required\"") ?? true))
+        let alone: ConfigValue = [
+            "required": ["network"],
+            "properties": ["network": ["required": ["layers"]], "data": ["required": ["path"]]],
+        ]
+        #expect(schema["anyOf"] == [["required": ["extends"]], alone])
+    }
+
+    @Test func unknownKeyOfTheFileListsAllKeys() throws {
+        let config: ConfigValue = ["zzzz": 1, "network": ["layers": ["next": "output"]]]
+        let error = #expect(throws: ConfigurationError.self) { try ModelSpec(config.node) }
+        let hint = try #require(error?.diagnostics.first?.hint)
+        for field in ModelSpec.fields { #expect(hint.contains(field.key)) }
+    }
+
+    @Test func onlyFilesExtend() {
+        let config: ConfigValue = ["extends": "a.yaml", "network": ["layers": ["next": "output"]]]
+        let error = #expect(throws: ConfigurationError.self) { try ModelSpec(config.node) }
+        #expect(error?.diagnostics.map(\.message) == ["only a file can say 'extends'"])
+    }
+
+    @Test func pathsBehindALinkStayWhatTheyAre() throws {
+        try withTemporaryFolder { folder in
+            let manager = FileManager.default
+            try manager.createDirectory(
+                atPath: folder + "/real/sub", withIntermediateDirectories: true)
+            try manager.createSymbolicLink(
+                atPath: folder + "/link", withDestinationPath: "real/sub")
+            var spec = Tiny.spec()
+            for (path, result) in [
+                ("/link/../text.txt", "/link/../text.txt"), ("/real/sub/../a/./b", "/real/a/b"),
+            ] {
+                spec.data = DataSpec(TextData(path: [folder + path]))
+                let source = spec.resolvingPaths().data?.source as? TextData
+                #expect(source?.path == [folder + result])
+            }
+        }
     }
 
     @Test func changedTypeKeepsWhatBothTypesHave() throws {
@@ -106,7 +150,7 @@ struct ModelSpecTests {
                 == ModelSpec.networkFields.map(\.key))
     }
 
-    @Test(arguments: ["", ".", "..", "a/b", ".hidden", "a b", "a\u{0}", "nul\n"])
+    @Test(arguments: ["", ".", "..", "a/b", ".hidden", "a b", "a\u{0}", "nul\n", "x.safetensors"])
     func namesThatAreNoFoldersAreRefused(name: String) {
         #expect(!ModelSpec.isValidName(name))
         var spec = Tiny.spec()

@@ -78,7 +78,21 @@ import Testing
             try YAML.load(path: path).root.flat
                 == "{a: {type: adam, momentum: 0.9, beta1: 0.8}, "
                 + "b: {type: adam, beta1: 0.9, beta2: 0.7}, "
-                + "c: {type: sgd}, d: adam}")
+                + "c: {type: sgd}, d: {type: adam, e: 1}}")
+    }
+
+    @Test func bareTypeKeepsTheSettingsOfAMapping() throws {
+        try folder.write("base.yaml", "a: {type: sgd, rate: 1}\nb: {rate: 1}\nc: {type: sgd}\n")
+        let merged = try YAML.load(
+            path: folder.write("own.yaml", "extends: base.yaml\na: adam\nb: adam\nc:\n"))
+        #expect(merged.root.flat == "{a: {type: adam, rate: 1}, b: adam, c: }")
+        #expect(foreignKeys(merged.root["a"]) == ["rate"])
+        let same = try YAML.load(
+            path: folder.write("same.yaml", "extends: base.yaml\na: sgd\n"))
+        #expect(same.root.at("a")?.flat == "{type: sgd, rate: 1}")
+        #expect(foreignKeys(same.root["a"]) == [])
+        let given = try YAML.load(path: folder.path + "/base.yaml", overrides: ["a=sgd"])
+        #expect(given.root.at("a")?.flat == "sgd")
     }
 
     @Test func laterBasesWinOverEarlierOnes() throws {

@@ -91,6 +91,9 @@ import Testing
             ),
             ("layers.2.units=1", "'layers' is a list of 2", [1, 8, 1]),
             ("layers.-1.units=1", "'layers' is a list of 2", [1, 8, 2]),
+            (
+                "name.99999999999999999999=x", "'name' is 'base', not a list", [1, 6, 20]
+            ),
             ("layers.first=1", "'layers' is a list of 2", [1, 8, 5]),
         ] as [(String, String, [Int])])
     func malformedOverrideIsShown(argument: String, message: String, place: [Int]) throws {

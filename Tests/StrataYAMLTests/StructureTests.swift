@@ -129,4 +129,29 @@ import Testing
         #expect(try YAML.parse("5", file: "f").root.flat == "5")
         #expect(try YAML.parse("- a\n- b", file: "f").root.flat == "[a, b]")
     }
+
+    @Test func aliasesCannotRepeatMoreTextThanThereIsRoomFor() throws {
+        let long = String(repeating: "x", count: 60_000)
+        for anchored in ["&a \(long)", "&a {\(long.prefix(1000)): 1}"] {
+            let aliases = Array(repeating: "*a", count: 5000).joined(separator: ", ")
+            let found = mistakes(in: "a: \(anchored)\nb: [\(aliases)]")
+            #expect(found.map(\.code) == [.limit])
+            #expect(found.first?.message.contains("bytes of text") == true)
+        }
+        var limits = YAMLLimits.standard
+        limits.textBytes = 12
+        let text = "a: &a {key: text}\nb: *a"
+        #expect(mistakes(in: text, limits: limits).map(\.code) == [.limit])
+        limits.textBytes = 16
+        #expect(mistakes(in: text, limits: limits).isEmpty)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func countlessUnknownAliasesAreCountedOnly() {
+        let anchors = (0..<5000).map { "a\($0): &a\($0) 1\n" }.joined()
+        let aliases = (0..<5000).map { "b\($0): *zzzzzz\($0)\n" }.joined()
+        let error = #expect(throws: ConfigurationError.self) {
+            try YAML.parse(anchors + aliases, file: "f.yaml")
+        }
+        #expect(error?.diagnostics.count == 100 && error?.omitted == 4900)
+    }
 }
