@@ -130,8 +130,12 @@ public struct Graph: Sendable {
 
     /// The nodes that read a value.
     package func consumers(of value: ValueID) -> [(node: Int, slot: Int)] {
-        nodes.enumerated().flatMap { index, node in
-            node.inputs.enumerated().filter { $0.element == value }.map { (index, $0.offset) }
+        var consumers: [(node: Int, slot: Int)] = []
+        for index in nodes.indices {
+            for (slot, input) in nodes[index].inputs.enumerated() where input == value {
+                consumers.append((index, slot))
+            }
         }
+        return consumers
     }
 }
