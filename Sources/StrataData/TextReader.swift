@@ -14,13 +14,19 @@ struct TextReader {
             total += file.status.size
         }
         let isShort = total <= limits.bytesInMemory
+        // Some file systems say 0 for files with contents, and those of a device may have no end.
+        var room = limits.bytesInMemory - (isShort ? total : 0)
         var text = JoinedText()
         var endsInNewline = true
         for file in files {
-            // Some file systems say 0 for files with contents.
-            let content: JoinedText.Content =
-                isShort || file.status.size == 0
-                ? .bytes(try read(file, room: limits.bytes - text.count)) : .file(TextFile(file))
+            let content: JoinedText.Content
+            if file.status.size == 0 {
+                let bytes = try readToEnd(file, room: room)
+                room -= bytes.count
+                content = .bytes(bytes)
+            } else {
+                content = isShort ? .bytes(try read(file)) : .file(TextFile(file))
+            }
             let skipped = isUTF8 ? try markLength(content, file) : 0
             guard content.count > skipped else { continue }
             if !endsInNewline { text.append(.bytes([UInt8(ascii: "\n")]), path: file.path) }
@@ -32,18 +38,27 @@ struct TextReader {
         return text
     }
 
-    /// All bytes of a file.
-    private func read(_ file: FoundFile, room: Int) throws(DataError) -> [UInt8] {
-        try OpenFile.with(file.path, named: file.path) { (open, status) throws(DataError) in
-            guard status.size <= room else { throw tooLarge(file) }
-            // The size of now, so that a file that grows meanwhile ends where it stood.
-            if status.size > 0 { return try open.bytes(from: 0, upTo: status.size) }
+    /// The bytes that a file had when it was found; a file that grows meanwhile ends where it stood.
+    private func read(_ file: FoundFile) throws(DataError) -> [UInt8] {
+        try OpenFile.with(file.path, named: file.path) { (open, _) throws(DataError) in
+            try open.bytes(from: 0, upTo: file.status.size)
+        }
+    }
+
+    /// All bytes of a file that says that it has none.
+    private func readToEnd(_ file: FoundFile, room: Int) throws(DataError) -> [UInt8] {
+        try OpenFile.with(file.path, named: file.path) { (open, _) throws(DataError) in
             var bytes: [UInt8] = []
             while true {
                 let more = try open.bytes(from: bytes.count, upTo: 1 << 16)
-                bytes += more
-                guard bytes.count <= room else { throw tooLarge(file) }
                 if more.isEmpty { return bytes }
+                guard more.count <= room - bytes.count else {
+                    throw DataError(
+                        .tooLarge,
+                        "the file gives its size as 0, and holds more than is kept in memory",
+                        path: file.path, hint: "copy it to an ordinary file")
+                }
+                bytes += more
             }
         }
     }
