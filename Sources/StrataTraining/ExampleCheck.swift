@@ -42,16 +42,15 @@ enum ExampleCheck {
         }
     }
 
-    static func classes(_ classes: [Int], count: Int, place: String) throws(DataError) {
-        guard let index = classes.firstIndex(where: { !(0..<count).contains($0) }) else { return }
+    static func label(_ label: Int, count: Int, place: @autoclosure () -> String) throws(DataError)
+    {
+        guard !(0..<count).contains(label) else { return }
         throw DataError(
-            .invalid,
-            "\(place)[\(index)] is \(classes[index]), but the \(count) classes are 0 to \(count - 1)"
-        )
+            .invalid, "\(place()) is \(label), but the \(count) classes are 0 to \(count - 1)")
     }
 
-    static func sameCount(inputs: Int, targets: Int) throws(DataError) {
+    static func sameCount(inputs: Int, targets: Int, name: String) throws(DataError) {
         guard inputs != targets else { return }
-        throw DataError(.invalid, "there are \(inputs) inputs, but \(targets) targets")
+        throw DataError(.invalid, "there are \(inputs) inputs, but \(targets) \(name)")
     }
 }

@@ -50,7 +50,10 @@ package struct ExampleInputs: Sendable {
         try ExampleCheck.notEmpty(tokens, name: name)
         try ExampleCheck.classCount(classes)
         for (index, sequence) in tokens.enumerated() {
-            try ExampleCheck.classes(sequence, count: classes, place: "\(name)[\(index)]")
+            for (step, token) in sequence.enumerated() {
+                try ExampleCheck.label(
+                    token, count: classes, place: "\(name)[\(index)][\(step)]")
+            }
         }
         spec = TensorSpec(features: classes, values: .tokens)
         lengths = tokens.map(\.count)

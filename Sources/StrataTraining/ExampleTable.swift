@@ -20,16 +20,16 @@ package struct ExampleTable: Sendable {
 
     /// Checks numbers [T][V] to answer with.
     package init(inputs: ExampleInputs, values: [[[Float]]], isSequence: Bool) throws(DataError) {
-        try ExampleCheck.sameCount(inputs: inputs.count, targets: values.count)
+        try ExampleCheck.sameCount(inputs: inputs.count, targets: values.count, name: "targets")
+        for (rows, (index, length)) in zip(values, inputs.lengths.enumerated())
+        where rows.count != length {
+            throw DataError(
+                .invalid, "targets[\(index)] has \(rows.count) steps, its input \(length)")
+        }
         let suffix = isSequence ? "[0]" : ""
         let width = try ExampleCheck.width(
             nil, of: values.first?.first, place: "targets[0]\(suffix)")
         for (index, rows) in values.enumerated() {
-            guard rows.count == inputs.lengths[index] else {
-                throw DataError(
-                    .invalid,
-                    "targets[\(index)] has \(rows.count) steps, its input \(inputs.lengths[index])")
-            }
             for (step, row) in rows.enumerated() {
                 let place = "targets[\(index)]" + (isSequence ? "[\(step)]" : "")
                 try ExampleCheck.row(row, width: width, place: place)
@@ -41,21 +41,27 @@ package struct ExampleTable: Sendable {
     }
 
     /// Checks classes to answer with: one for each step, or one for the last.
+    ///
+    /// - Parameter name: what messages call them.
     package init(
-        inputs: ExampleInputs, labels: [[Int]], classes: Int, isSequence: Bool
+        inputs: ExampleInputs, labels: [[Int]], classes: Int, isSequence: Bool, name: String
     ) throws(DataError) {
         try ExampleCheck.classCount(classes)
-        try ExampleCheck.sameCount(inputs: inputs.count, targets: labels.count)
+        try ExampleCheck.sameCount(inputs: inputs.count, targets: labels.count, name: name)
         var rows: [[Int32]] = []
         for (index, labels) in labels.enumerated() {
             let length = inputs.lengths[index]
             guard labels.count == length || labels.count == 1 else {
                 throw DataError(
                     .invalid,
-                    "targets[\(index)] has \(labels.count) classes, its input \(length) steps",
+                    "\(name)[\(index)] has \(labels.count) classes, its input \(length) steps",
                     hint: "give one class for each step, or one for the whole sequence")
             }
-            try ExampleCheck.classes(labels, count: classes, place: "targets[\(index)]")
+            for (step, label) in labels.enumerated() {
+                try ExampleCheck.label(
+                    label, count: classes,
+                    place: "\(name)[\(index)]" + (isSequence ? "[\(step)]" : ""))
+            }
             let nothing = [Int32](repeating: -1, count: length - labels.count)
             rows.append(nothing + labels.map(Int32.init))
         }

@@ -94,7 +94,7 @@ extension Examples {
     ) throws(DataError) -> Examples {
         let table = try ExampleTable(
             inputs: ExampleInputs(vectors: inputs, name: "inputs"),
-            labels: labels.map { [$0] }, classes: classes, isSequence: false)
+            labels: labels.map { [$0] }, classes: classes, isSequence: false, name: "labels")
         return Examples(.table(table))
     }
 
@@ -124,7 +124,7 @@ extension Examples {
     ) throws(DataError) -> Examples {
         let table = try ExampleTable(
             inputs: ExampleInputs(sequences: inputs, name: "inputs"), labels: labels,
-            classes: classes, isSequence: true)
+            classes: classes, isSequence: true, name: "labels")
         return Examples(.table(table))
     }
 
@@ -143,7 +143,7 @@ extension Examples {
     ) throws(DataError) -> Examples {
         let table = try ExampleTable(
             inputs: ExampleInputs(tokens: sequences, classes: classes, name: "sequences"),
-            labels: targets, classes: targetClasses ?? classes, isSequence: true)
+            labels: targets, classes: targetClasses ?? classes, isSequence: true, name: "targets")
         return Examples(.table(table))
     }
 

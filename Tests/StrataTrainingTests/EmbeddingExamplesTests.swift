@@ -64,12 +64,31 @@ import Testing
                 == "sequences[0][1] is 3, but the 3 classes are 0 to 2")
         #expect(
             try problem { try .vectors(inputs: [[1]], labels: [-1], classes: 3) }
-                == "targets[0][0] is -1, but the 3 classes are 0 to 2")
+                == "labels[0] is -1, but the 3 classes are 0 to 2")
         for count in [0, -1, Int.max] {
             #expect(throws: DataError.self) {
                 _ = try Examples.tokens(sequences: [[0]], targets: [[0]], classes: count)
             }
         }
+    }
+
+    @Test func messagesNameTheArgument() throws {
+        let steps: [[[Float]]] = [[[1]], [[2], [3], [4]]]
+        #expect(
+            try problem { try .sequences(inputs: steps, labels: [[0], [0, 9, 0]], classes: 3) }
+                == "labels[1][1] is 9, but the 3 classes are 0 to 2")
+        #expect(
+            try problem { try .sequences(inputs: steps, labels: [[0], [0, 0]], classes: 3) }
+                == "labels[1] has 2 classes, its input 3 steps")
+        #expect(
+            try problem { try .vectors(inputs: [[1]], labels: [], classes: 3) }
+                == "there are 1 inputs, but 0 labels")
+        #expect(
+            try problem { try .tokens(sequences: [[0, 1]], targets: [[0, 7]], classes: 3) }
+                == "targets[0][1] is 7, but the 3 classes are 0 to 2")
+        #expect(
+            try problem { try .sequences(inputs: [[[1]]], targets: [[]]) }
+                == "targets[0] has 0 steps, its input 1")
     }
 
     @Test func textKeepsItsParts() throws {

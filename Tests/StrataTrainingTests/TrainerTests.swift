@@ -122,7 +122,7 @@ struct TrainerTests {
         let bits: [[Float]] = [[0, 0], [0, 1], [1, 0], [1, 1]]
         let table = try ExampleTable(
             inputs: ExampleInputs(sequences: bits.map { $0.map { [$0] } }, name: "inputs"),
-            labels: [[0], [1], [1], [0]], classes: 2, isSequence: true)
+            labels: [[0], [1], [1], [0]], classes: 2, isSequence: true, name: "labels")
         let windows = ExampleWindows(table: table, batch: 4, seed: 2)
         var spec = TrainingSpec()
         var optimizer = OptimizerTests.optimizers[index]
