@@ -26,7 +26,7 @@ let package = Package(
             name: "Strata",
             dependencies: [
                 "StrataSchema", "StrataYAML", "StrataGraph", "StrataLayers", "StrataRuntime",
-                "StrataData", "StrataFormats", "StrataTraining",
+                "StrataData", "StrataFormats", "StrataTraining", "StrataKernels",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 

@@ -1,5 +1,6 @@
-import Foundation
 public import StrataData
+import StrataKernels
+import StrataRuntime
 import StrataSchema
 public import StrataTraining
 import Synchronization
@@ -9,7 +10,7 @@ extension Network {
     ///
     /// The same network, examples and settings give the same bits for any number of threads.
     /// Where there are validation examples, the result has the parameters of the pass with the
-    /// lowest validation loss, and `early_stopping` is heeded.
+    /// lowest validation loss, whatever `early_stopping` counts as an improvement, which is heeded.
     ///
     /// - Parameters:
     ///   - examples: what to learn.
@@ -19,7 +20,8 @@ extension Network {
     ///   - threads: workers, from 1 to 1024.
     ///   - progress: told after every update, on the calling thread.
     /// - Throws: ``TrainingError``: `.configuration` where the network does not suit the data,
-    ///   `.data` and `.runtime` for unusable arguments, `.diverged` where the loss is not finite.
+    ///   `.data` and `.runtime` for unusable arguments, `.diverged` where the loss, a gradient or a
+    ///   parameter is not finite.
     public func train(
         on examples: Examples, validation: Examples? = nil, epochs: Int? = nil,
         batchSize: Int? = nil, threads: Int = 1, progress: ((TrainingProgress) -> Void)? = nil
@@ -43,7 +45,7 @@ extension Network {
     /// reader that is slower than training misses older updates, never the last element.
     ///
     /// The parameters are those of ``train(on:validation:epochs:batchSize:threads:progress:)``;
-    /// the stream throws the same ``TrainingError``.
+    /// the stream throws the same ``TrainingError``, and `.runtime` where the system gives no thread.
     public func training(
         on examples: Examples, validation: Examples? = nil, epochs: Int? = nil,
         batchSize: Int? = nil, threads: Int = 1
@@ -70,20 +72,27 @@ extension Network {
         throw CancellationError()
     }
 
-    /// `ended` is called on the training thread when its work is over, for whatever reason.
-    package func stream(_ request: TrainingLoop.Request, ended: @escaping @Sendable () -> Void)
-        -> AsyncThrowingStream<TrainingProgress, any Error>
-    {
+    /// Trains on a thread that `start` makes, if it can.
+    ///
+    /// - Parameter ended: called on the training thread when its work is over, for whatever reason.
+    package func stream(
+        _ request: TrainingLoop.Request,
+        start: (@escaping @Sendable () -> Void) -> Bool = DetachedThread.start,
+        ended: @escaping @Sendable () -> Void
+    ) -> AsyncThrowingStream<TrainingProgress, any Error> {
         AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1024)) { continuation in
             let stop = StopFlag()
             continuation.onTermination = { _ in stop.isRaised.store(true, ordering: .relaxed) }
-            let thread = Thread {
+            let isStarted = start {
                 work(request, stop: stop, continuation)
                 ended()
             }
-            thread.name = "strata-training"
-            thread.stackSize = 8 << 20
-            thread.start()
+            guard !isStarted else { return }
+            continuation.finish(
+                throwing: TrainingError.runtime(
+                    RuntimeError(
+                        .outOfMemory, "the system gives no thread to train on",
+                        hint: "call 'train', which works on the calling thread")))
         }
     }
 
@@ -112,6 +121,8 @@ extension Network {
 
     /// Reads the data that the network's YAML names, to train on or to evaluate.
     ///
+    /// Relative paths in `spec.data` start from the working folder: reading a file made them so.
+    ///
     /// - Throws: ``TrainingError``: `.data` with the file that cannot be used, `.configuration`
     ///   where no data are named.
     public func loadData() throws(TrainingError) -> TokenDataset {
@@ -124,7 +135,7 @@ extension Network {
                             hint: "set 'data', or pass examples made in Swift")
                     ], texts: texts))
         }
-        do { return try data.source.load(relativeTo: folder) } catch { throw .data(error) }
+        do { return try data.source.load(relativeTo: "") } catch { throw .data(error) }
     }
 }
 

@@ -18,15 +18,12 @@ public struct Network: Sendable {
         // A changed setting is no longer what stands in the file.
         didSet { texts.settings = nil }
     }
-    /// The folder that relative paths of `data` start from; empty: the current folder.
-    public var folder: String
     /// The texts to quote in messages.
     package var texts: SourceTexts
 
     /// Wraps a specification.
     public init(spec: ModelSpec) {
         self.spec = spec
-        folder = ""
         texts = SourceTexts()
     }
 
@@ -53,13 +50,23 @@ public struct Network: Sendable {
         set { spec.network.layers = newValue }
     }
 
-    /// Checks all settings, as reading the network's YAML would.
+    /// Checks all settings, as reading the network's YAML would, and that no two layers have one name.
     ///
     /// Whether the layers fit each other shows once the data are known, when training starts.
     ///
     /// - Throws: ``ConfigurationError`` with everything that is wrong.
     public func validate() throws(ConfigurationError) {
         _ = try ModelSpec(spec.config.node, texts: texts)
+        var names: Set<String> = []
+        let repeated = layers.map(\.name).filter { !names.insert($0).inserted }
+        guard repeated.isEmpty else {
+            throw ConfigurationError(
+                repeated.map {
+                    Diagnostic(
+                        .duplicateKey, path: ["network", "layers", $0],
+                        "the name '\($0)' is taken")
+                }, texts: texts)
+        }
     }
 }
 
@@ -73,14 +80,15 @@ extension Network: Equatable {
 extension Network {
     /// Reads a YAML file, the files that it extends, and overrides.
     ///
+    /// Relative paths of data start from the folder of the file that they stand in, those of overrides
+    /// from the working folder.
+    ///
     /// - Parameters:
     ///   - path: the file.
     ///   - overrides: settings such as `training.epochs=3`, applied in order.
     /// - Throws: ``ConfigurationError`` with every mistake, its place and a remedy.
     public init(yaml path: String, overrides: [String] = []) throws(ConfigurationError) {
         try self.init(try YAML.load(path: path, overrides: overrides))
-        // A path without a slash has no folder: it starts from the current one.
-        folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     }
 
     /// Reads a YAML text.
@@ -92,7 +100,6 @@ extension Network {
 
     private init(_ document: YAMLDocument) throws(ConfigurationError) {
         spec = try ModelSpec(document.root, texts: document.texts)
-        folder = ""
         texts = document.texts
     }
 

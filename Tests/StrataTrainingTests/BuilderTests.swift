@@ -116,7 +116,7 @@ import Testing
         #expect(throws: ConfigurationError.self) { _ = try Network(yaml: "no/such/file.yaml") }
     }
 
-    @Test func filesAreReadWithOverridesAndTheirFolder() throws {
+    @Test func filesAreReadWithOverrides() throws {
         let folder = try EmbeddingFolder()
         let path = folder.path + "/net.yaml"
         try Lesson.speller.yaml.write(toFile: path, atomically: true, encoding: .utf8)
@@ -124,6 +124,15 @@ import Testing
         #expect(network.spec.training.epochs == 4)
         #expect(network.spec.seed == 8)
         #expect(network.layers == Lesson.speller.layers)
-        #expect(network.folder == folder.path + "/")
+    }
+
+    @Test func twoLayersOfOneNameAreRefused() throws {
+        let twins = Network {
+            Dense(units: 2).named("a")
+            Output().named("a")
+        }
+        let error = try #require(throws: ConfigurationError.self) { try twins.validate() }
+        #expect(error.diagnostics.map(\.message) == ["the name 'a' is taken"])
+        #expect(error.diagnostics.first?.code == .duplicateKey)
     }
 }

@@ -74,6 +74,18 @@ import Testing
         #expect(try await ending.wait())
     }
 
+    @Test func aSystemThatGivesNoThreadEndsTheStream() async throws {
+        let stream = Lesson.xor.stream(try endless(), start: { _ in false }, ended: {})
+        let error = await #expect(throws: TrainingError.self) {
+            for try await _ in stream {}
+        }
+        guard case .runtime(let problem) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(problem.kind == .outOfMemory)
+    }
+
     @Test func aCancelledCallThrowsCancellation() async throws {
         let examples = try Lesson.xorExamples()
         let task = Task { try await Lesson.xor.trained(on: examples, epochs: 1_000_000) }

@@ -176,4 +176,26 @@ import Testing
         let dataset = try Network(yaml: folder.path + "/net.yaml").loadData()
         #expect(dataset.vocabulary.tokens == ["a", "b", "c"])
     }
+
+    @Test func pathsOfDataStartFromTheirFileAndThoseOfOverridesFromTheWorkingFolder() throws {
+        let folder = try EmbeddingFolder()
+        for (name, letters) in [("file.txt", "abc"), ("override.txt", "xy")] {
+            try String(repeating: letters, count: 40)
+                .write(toFile: folder.path + "/" + name, atomically: true, encoding: .utf8)
+        }
+        var network = Lesson.speller
+        network.spec.data = DataSpec(
+            TextData(path: ["file.txt"], sequenceLength: 5, batchSize: 2))
+        try network.yaml.write(
+            toFile: folder.path + "/net.yaml", atomically: true, encoding: .utf8)
+        let working = FileManager.default.currentDirectoryPath
+        let up = working.split(separator: "/").map { _ in ".." }.joined(separator: "/")
+        let relative = up + folder.path
+        #expect(
+            try Network(yaml: relative + "/net.yaml").loadData().vocabulary.tokens
+                == ["a", "b", "c"])
+        let other = try Network(
+            yaml: relative + "/net.yaml", overrides: ["data.path=\(relative)/override.txt"])
+        #expect(try other.loadData().vocabulary.tokens == ["x", "y"])
+    }
 }
