@@ -34,22 +34,29 @@ struct UnknownText {
     func hint(for vocabulary: Vocabulary) -> String {
         // Words are sorted by frequency; the rare ones are not worth a long search.
         let known = vocabulary.tokens.prefix(20_000)
+        let seen = known.filter { token in token.unicodeScalars.allSatisfy(Self.isVisible) }
         let near =
             vocabulary.kind == .words
-            ? [Suggestion.nearest(to: text, among: Array(known))].compactMap { $0 }
+            ? [Suggestion.nearest(to: text, among: seen)].compactMap { $0 }
             : lookalikes.filter { candidate in
                 known.contains { $0.utf8.elementsEqual(candidate.utf8) }
             }
         if !near.isEmpty {
             return "the vocabulary has " + near.prefix(4).map { "'\($0)'" }.joined(separator: ", ")
         }
-        let seen = known.filter { token in token.unicodeScalars.allSatisfy(Self.isVisible) }
+        if seen.isEmpty { return "the vocabulary has only \(nameOfSpace(in: vocabulary))" }
         // Letters say more about a vocabulary than the punctuation that sorts before them.
         let letters = seen.filter { $0.first?.isLetter ?? false }
         let examples = (letters.isEmpty ? seen : letters).prefix(6).map { "'\($0)'" }
         if vocabulary.count == 1 { return "the vocabulary has only " + examples.joined() }
         return "the vocabulary has \(vocabulary.count) \(vocabulary.kind), such as "
             + examples.joined(separator: ", ")
+    }
+
+    /// A vocabulary of nothing that can be seen, in words.
+    private func nameOfSpace(in vocabulary: Vocabulary) -> String {
+        let isNewline = vocabulary.tokens.allSatisfy { $0.utf8.elementsEqual("\n".utf8) }
+        return isNewline ? "the newline" : "white space and control characters"
     }
 
     /// Characters that a reader would take for this one: other case, no accent, plain punctuation.

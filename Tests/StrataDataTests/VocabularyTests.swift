@@ -48,6 +48,15 @@ import Testing
         #expect(encodeError(vocabulary, "😀")?.message.contains("(U+1F600)") == true)
     }
 
+    @Test func aVocabularyThatCannotBeSeenIsDescribed() throws {
+        let newline = try Vocabulary(kind: .words, tokens: ["\n"])
+        #expect(encodeError(newline, "a")?.hint == "the vocabulary has only the newline")
+        let space = try Vocabulary(kind: .characters, tokens: ["\n", " "])
+        #expect(
+            encodeError(space, "a")?.hint
+                == "the vocabulary has only white space and control characters")
+    }
+
     @Test func anUnknownWordSuggestsNearest() throws {
         let vocabulary = try Vocabulary(kind: .words, tokens: ["the", "horse", "\n"])
         let error = try #require(encodeError(vocabulary, "the\nhorce"))
