@@ -27,9 +27,14 @@ extension TrainedNetwork {
     /// The tensors are named `layer.parameter`; the metadata hold the network as YAML, the shapes
     /// of its data and its vocabulary.
     ///
-    /// - Throws: ``TrainingError`` `.file` where the file cannot be written; an older file at the
-    ///   path is then still there.
+    /// - Throws: ``TrainingError``: `.file` where the file cannot be written, `.configuration` where
+    ///   its vocabulary is too large for one; an older file at the path is then still there.
     public func save(to path: String) throws(TrainingError) {
+        if let vocabulary {
+            do { try HeaderCheck.vocabulary(vocabulary, of: model.graph) } catch {
+                throw .configuration(error)
+            }
+        }
         var metadata = [
             FileKey.version: FileKey.currentVersion,
             FileKey.yaml: network.yaml,
@@ -47,6 +52,9 @@ extension TrainedNetwork {
 
     /// Reads a network that ``save(to:)`` wrote, or a checkpoint of a run.
     ///
+    /// It computes in the precision that the file names; of a checkpoint that is the one that was used,
+    /// which may be another than the run's settings asked for.
+    ///
     /// - Parameters:
     ///   - path: the file.
     ///   - expected: the network that the file must hold; nil: any. Names, seeds and training
@@ -62,8 +70,7 @@ extension TrainedNetwork {
     ) throws(TrainingError) {
         let file: NetworkFile
         do throws(FormatError) {
-            let contents = try Safetensors(
-                reading: path, layer: SystemFileLayer(), keeping: Snapshot.servesInference)
+            let contents = try Snapshot.contents(of: path)
             file =
                 Snapshot.isCheckpoint(contents)
                 ? try NetworkFile(Snapshot(contents, path: path)) : try NetworkFile(contents)
@@ -81,19 +88,17 @@ extension TrainedNetwork {
                     hint: "change the expected network, or train and save it again")
             }
         }
-        let model: Model
+        let graph: Graph
         do throws(ConfigurationError) {
             try file.network.validate()
-            model = try Model(
-                compiling: file.network, input: file.input, target: file.target, fills: false)
+            graph = try Model.graph(
+                compiling: file.network, input: file.input, target: file.target)
         } catch {
             throw .configuration(error)
         }
-        do throws(FormatError) {
-            try file.restore(model, path: path)
-        } catch {
-            throw .file(error.at(path: path))
-        }
+        let model = try Model(
+            graph: graph, precision: file.network.spec.training.precision,
+            parameters: file.parameters(of: graph), path: path)
         self.init(
             network: file.network, model: model, input: file.input, target: file.target,
             vocabulary: file.vocabulary)
@@ -102,7 +107,7 @@ extension TrainedNetwork {
 
 /// The checked contents of a saved network, or of a run's checkpoint.
 private struct NetworkFile {
-    let network: Network
+    private(set) var network: Network
     let input: TensorSpec
     let target: TargetSpec
     let vocabulary: Vocabulary?
@@ -119,6 +124,8 @@ private struct NetworkFile {
             throw FormatError(.contentInvalid, "the checkpoint has no vocabulary")
         }
         network = Network(spec: snapshot.facts.spec)
+        // What was asked for may not be what was used.
+        network.spec.training.precision = snapshot.facts.precision
         input = TensorSpec(features: vocabulary.count, values: .tokens)
         target = .classes(vocabulary.count)
         self.vocabulary = vocabulary
@@ -133,7 +140,8 @@ private struct NetworkFile {
                 ? FormatError(
                     .contentInvalid, "is no saved network: '\(FileKey.version)' is absent")
                 : FormatError(
-                    .newerVersion, "was saved by a newer version of Strata (\(version ?? ""))",
+                    .newerVersion,
+                    "was saved by a newer version of Strata (\((version ?? "").shown))",
                     hint: "update Strata")
         }
         let yaml = try Self.text(FileKey.yaml, file)
@@ -160,19 +168,11 @@ private struct NetworkFile {
         }
     }
 
-    /// Puts the parameters into a model of the network.
-    func restore(_ model: Model, path: String) throws(FormatError) {
-        let file: Safetensors
+    /// The tensors that should be the network's parameters.
+    func parameters(of graph: Graph) -> [TensorEntry] {
         switch contents {
-        case .checkpoint(let snapshot): return try snapshot.restore(model.parameters, path: path)
-        case .network(let network): file = network
-        }
-        let entries = model.parameters.entries
-        try file.check(entries.map { .init($0.name, $0.spec.shape) })
-        try file.checkFinite()
-        for entry in entries {
-            guard let tensor = file[entry.name] else { continue }
-            model.parameters.write(entry, try tensor.floats())
+        case .checkpoint(let snapshot): snapshot.parameters(of: graph)
+        case .network(let file): file.tensors
         }
     }
 

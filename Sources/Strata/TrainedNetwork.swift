@@ -40,13 +40,14 @@ public final class TrainedNetwork: Sendable {
 
     // MARK: Predicting
 
-    /// The output for each row.
+    /// The output for each row; of several outputs the first.
     ///
     /// A network of vectors answers each row [I] by itself. A network of sequences takes the
     /// rows for the steps of one sequence [T][I] and answers each step.
     ///
     /// - Returns: one row [V] for each row.
-    /// - Throws: ``TrainingError`` `.data` where widths do not fit or numbers are not finite.
+    /// - Throws: ``TrainingError``: `.data` where widths do not fit or numbers are not finite,
+    ///   `.configuration` where memory does not suffice.
     public func predict(_ rows: [[Float]]) throws(TrainingError) -> [[Float]] {
         guard !rows.isEmpty else { return [] }
         guard !input.isSequence else { return try predict(sequences: [rows]).flatMap { $0 } }
@@ -59,10 +60,11 @@ public final class TrainedNetwork: Sendable {
         return try predict(inputs).flatMap { $0 }
     }
 
-    /// The output for each step of each sequence [T][I]; lengths may differ.
+    /// The output for each step of each sequence [T][I], whose lengths may differ; of several outputs the
+    /// first.
     ///
-    /// - Throws: ``TrainingError`` `.data` where widths do not fit, numbers are not finite or a
-    ///   sequence is empty.
+    /// - Throws: ``TrainingError``: `.data` where widths do not fit, numbers are not finite or a
+    ///   sequence is empty, `.configuration` where memory does not suffice.
     public func predict(sequences: [[[Float]]]) throws(TrainingError) -> [[[Float]]] {
         guard !sequences.isEmpty else { return [] }
         let inputs: ExampleInputs
@@ -78,9 +80,10 @@ public final class TrainedNetwork: Sendable {
         return try predict(inputs)
     }
 
-    /// The output for each token of a sequence.
+    /// The output for each token of a sequence; of several outputs the first.
     ///
-    /// - Throws: ``TrainingError`` `.data` for a token that the network does not have.
+    /// - Throws: ``TrainingError``: `.data` for a token that the network does not have,
+    ///   `.configuration` where memory does not suffice.
     public func predict(tokens: [Int]) throws(TrainingError) -> [[Float]] {
         guard !tokens.isEmpty else { return [] }
         let inputs: ExampleInputs
@@ -95,7 +98,8 @@ public final class TrainedNetwork: Sendable {
         return try predict(inputs).flatMap { $0 }
     }
 
-    /// A stepper that reads one step at a time, at the start of a sequence.
+    /// A stepper that reads one step at a time, at the start of a sequence, and answers with the output; of
+    /// several with the first.
     ///
     /// - Parameter weights: `.bfloat16` is up to twice as fast for layers of 256 units and more, and
     ///   rounds their weights to 8 bits of precision; `.int8` is up to four times as fast, and rounds
@@ -117,7 +121,8 @@ public final class TrainedNetwork: Sendable {
     ///   - weights: how weights are read, as by ``stepper(weights:)``.
     /// - Returns: the text that follows the prompt.
     /// - Throws: ``TrainingError``: `.data` for a prompt with unknown characters or a network
-    ///   without vocabulary, `.configuration` where its output is not one probability per token.
+    ///   without vocabulary, `.configuration` where its output is not one probability per token,
+    ///   `.runtime` for a negative length or temperature.
     public func generate(
         prompt: String = "", length: Int, temperature: Double = 1, seed: UInt64? = nil,
         weights: WeightPrecision? = nil
@@ -157,7 +162,9 @@ public final class TrainedNetwork: Sendable {
     ///   - examples: of the same shapes as those that it was trained on.
     ///   - threads: workers, from 1 to 1024.
     ///   - weights: what weights are rounded to, to learn what that costs; nil: as they were trained.
-    /// - Throws: ``TrainingError`` `.data` for examples of other shapes or another vocabulary.
+    /// - Throws: ``TrainingError``: `.data` for examples of other shapes or another vocabulary, or where
+    ///   nothing counts, `.runtime` for a number of threads that no team has, `.configuration` where
+    ///   windows do not suit a text's sequences or memory does not suffice.
     public func evaluate(
         on examples: Examples, threads: Int = 1, weights: WeightPrecision? = nil
     ) throws(TrainingError) -> Double {

@@ -12,8 +12,8 @@ public struct Tokens: Sendable {
     /// The tokens of the content that are in the row.
     private let range: Range<Int>
 
-    /// Creates a row of given tokens.
-    public init(_ tokens: [Int32]) {
+    /// Creates a row of given tokens, which nobody checks.
+    package init(_ tokens: [Int32]) {
         content = .array(tokens)
         range = tokens.indices
     }
@@ -80,9 +80,4 @@ public struct Tokens: Sendable {
         case .text(let text): try text.read(at: &place, into: numbers, scratch: &scratch)
         }
     }
-}
-
-extension Tokens: ExpressibleByArrayLiteral {
-    /// Creates a row of the given tokens.
-    public init(arrayLiteral tokens: Int32...) { self.init(tokens) }
 }

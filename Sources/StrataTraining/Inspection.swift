@@ -29,6 +29,7 @@ package struct Inspection {
             inputs: [GraphInput(GraphInput.defaultName, TensorSpec(features: V, values: .tokens))],
             target: .classes(V))
         try RunCheck.sample(spec, graph: graph, vocabulary: data.vocabulary)
+        try HeaderCheck.vocabulary(data.vocabulary, of: graph)
         plan = try Planner.plan(
             graph, steps: spec.training.windowSteps(sequenceLength: data.sequenceLength),
             batch: data.batchSize, for: .training,

@@ -1,4 +1,5 @@
 import Foundation
+import StrataFormats
 package import StrataGraph
 import StrataRuntime
 import StrataSchema
@@ -33,39 +34,15 @@ package enum MemoryGuard {
         fills: Bool = true
     ) throws(ConfigurationError) {
         let needed = bytes(for: graph, plan: plan, updating: rule, fills: fills)
-        guard needed > Double(available) else { return }
+        let available = Double(SystemMemory.available)
+        guard needed > available else { return }
         throw ConfigurationError([
             Diagnostic(
                 .limit, path: ["network"],
                 "the network needs \(gibibytes(needed)) of memory; there are "
-                    + gibibytes(Double(available)),
+                    + gibibytes(available),
                 hint: graph.remedies)
         ])
-    }
-
-    /// The memory that this process may use, in bytes: the machine's, or what a container or
-    /// `ulimit -v` leaves of it.
-    package static let available: Int = {
-        let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-        return [containerLimit, addressSpaceLimit].compactMap { $0 }.reduce(physical, min)
-    }()
-
-    private static var containerLimit: Int? {
-        let paths = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
-        return paths.lazy.compactMap { text(of: $0).flatMap { Int($0) } }.first { $0 > 0 }
-    }
-
-    private static var addressSpaceLimit: Int? {
-        let name = "Max address space"
-        let line = text(of: "/proc/self/limits")?.split(separator: "\n").first {
-            $0.hasPrefix(name)
-        }
-        return line?.dropFirst(name.count).split(separator: " ").first.flatMap { Int($0) }
-    }
-
-    private static func text(of path: String) -> String? {
-        (try? String(contentsOfFile: path, encoding: .utf8))?
-            .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private static func gibibytes(_ bytes: Double) -> String {

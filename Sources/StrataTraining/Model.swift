@@ -1,3 +1,4 @@
+package import StrataFormats
 package import StrataGraph
 package import StrataKernels
 package import StrataRuntime
@@ -22,26 +23,69 @@ package final class Model: @unchecked Sendable {
     ///   - imitates: whether that holds where they are slow, too.
     /// - Throws: `ConfigurationError` for a network that does not suit the data, or that needs
     ///   more memory than there is.
-    package init(
+    package convenience init(
         network: NetworkSpec, input: TensorSpec, target: TargetSpec?, seed: UInt64?,
         kernels: Kernels = .best, precision: Precision = .float32, imitates: Bool = false,
         texts: SourceTexts = SourceTexts()
     ) throws(ConfigurationError) {
+        let graph = try Self.graph(
+            of: network, input: input, target: target, fills: seed != nil, texts: texts)
         do {
-            graph = try GraphCompiler.compile(
-                network, inputs: [GraphInput(GraphInput.defaultName, input)], target: target)
-            try MemoryGuard.check(graph, fills: seed != nil)
-        } catch {
-            throw error.followingFromNetwork(texts: texts)
-        }
-        do {
-            parameters = try ParameterStore(graph: graph)
+            try self.init(graph, kernels, precision.used(by: kernels, imitates: imitates))
         } catch {
             throw ConfigurationError(outOfMemory: error, texts: texts)
         }
-        self.kernels = kernels
-        self.precision = precision.used(by: kernels, imitates: imitates)
         if let seed { parameters.initialize(seed: seed) }
+    }
+
+    /// Takes the parameters of a compiled network from a file's tensors.
+    ///
+    /// Memory is taken once they are known to be the network's.
+    ///
+    /// - Throws: `TrainingError`: `.file` for tensors of another network, or that are not finite,
+    ///   `.configuration` where memory does not suffice.
+    package convenience init(
+        graph: Graph, precision: Precision, parameters tensors: [TensorEntry], path: String
+    ) throws(TrainingError) {
+        do throws(FormatError) { try graph.checkParameters(tensors) } catch {
+            throw .file(error.at(path: path))
+        }
+        do throws(RuntimeError) {
+            try self.init(graph, .best, precision.used(by: .best, imitates: false))
+        } catch {
+            throw .configuration(ConfigurationError(outOfMemory: error))
+        }
+        do throws(FormatError) { try parameters.restore(tensors) } catch {
+            throw .file(error.at(path: path))
+        }
+    }
+
+    private init(
+        _ graph: Graph, _ kernels: Kernels, _ precision: Precision
+    ) throws(RuntimeError) {
+        parameters = try ParameterStore(graph: graph)
+        self.graph = graph
+        self.kernels = kernels
+        self.precision = precision
+    }
+
+    /// Compiles a network for given data.
+    ///
+    /// - Parameter fills: whether its parameters will be filled with first values.
+    /// - Throws: `ConfigurationError` for a network that does not suit the data, or whose parameters need
+    ///   more memory than there is.
+    package static func graph(
+        of network: NetworkSpec, input: TensorSpec, target: TargetSpec?, fills: Bool = false,
+        texts: SourceTexts = SourceTexts()
+    ) throws(ConfigurationError) -> Graph {
+        do {
+            let graph = try GraphCompiler.compile(
+                network, inputs: [GraphInput(GraphInput.defaultName, input)], target: target)
+            try MemoryGuard.check(graph, fills: fills)
+            return graph
+        } catch {
+            throw error.followingFromNetwork(texts: texts)
+        }
     }
 
     /// The first parameter with a value that is not finite, in words, or nil.

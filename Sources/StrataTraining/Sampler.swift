@@ -67,22 +67,35 @@ public final class Sampler {
     public func generate(
         prompt: String, length: Int, emit: (String) -> Bool
     ) throws(DataError) -> Int {
-        let tokens = try vocabulary.encode(prompt)
-        executor.resetStates()
-        for token in tokens.isEmpty ? [startToken] : tokens { read(token) }
         var decoder = TextDecoder(vocabulary)
         // What follows a word begins with a space, unless the prompt ends in one.
-        for token in tokens { _ = decoder.append(token) }
+        for token in try vocabulary.encode(prompt) { _ = decoder.append(token) }
         var hasSpace = vocabulary.kind == .words && prompt.last?.isWhitespace == true
-        for index in 0..<max(0, length) {
-            let token = draw()
+        var isWanted = true
+        let count = try generateTokens(prompt: prompt, length: length) { token in
             var text = decoder.append(token)
             if hasSpace, text.first == " " { text.removeFirst() }
             hasSpace = false
-            guard emit(text) else { return index + 1 }
+            isWanted = emit(text)
+            return isWanted
+        }
+        if isWanted { _ = emit(decoder.finish()) }
+        return count
+    }
+
+    /// The same with the tokens themselves, which of a vocabulary of bytes are the bytes.
+    @discardableResult
+    package func generateTokens(
+        prompt: String, length: Int, emit: (Int32) -> Bool
+    ) throws(DataError) -> Int {
+        let tokens = try vocabulary.encode(prompt)
+        executor.resetStates()
+        for token in tokens.isEmpty ? [startToken] : tokens { read(token) }
+        for index in 0..<max(0, length) {
+            let token = draw()
+            guard emit(token) else { return index + 1 }
             read(token)
         }
-        _ = emit(decoder.finish())
         return max(0, length)
     }
 

@@ -1,6 +1,6 @@
 package import StrataFormats
-import StrataGraph
-package import StrataRuntime
+package import StrataGraph
+import StrataRuntime
 import StrataSchema
 
 extension Snapshot {
@@ -12,17 +12,23 @@ extension Snapshot {
     /// Puts the parameters back.
     ///
     /// - Throws: `FormatError` of kind `.wrongArchitecture` that lists what differs, layer by layer.
-    package func restore(_ parameters: ParameterStore, path: String) throws(FormatError) {
-        try check(parameters, path: path)
-        for entry in parameters.entries {
-            guard let tensor = self[entry.name] else { continue }
-            let values = try tensor.floats()
-            guard values.allSatisfy(\.isFinite) else {
-                throw FormatError(
-                    .notFinite, "the parameter '\(entry.name)' holds values that are not finite",
-                    path: path, hint: "use an earlier checkpoint")
-            }
-            parameters.write(entry, values)
+    package func restore(_ model: Model, path: String) throws(FormatError) {
+        let tensors = parameters(of: model.graph)
+        do throws(FormatError) {
+            try model.graph.checkParameters(tensors)
+            try model.parameters.restore(tensors)
+        } catch {
+            throw error.at(path: path)
+        }
+    }
+
+    /// The tensors that are a network's parameters, or have no place in a checkpoint of it.
+    package func parameters(of graph: Graph) -> [TensorEntry] {
+        // A layer may be named 'optimizer' or 'state' itself.
+        let wanted = Set(graph.parameters.map(\.name))
+        return tensors.filter { tensor in
+            wanted.contains(tensor.name)
+                || !["optimizer.", Self.statePrefix].contains { tensor.name.hasPrefix($0) }
         }
     }
 
@@ -60,21 +66,5 @@ extension Snapshot {
                 path: path)
         }
         return try tensor.floats()
-    }
-
-    private func check(_ parameters: ParameterStore, path: String) throws(FormatError) {
-        // A layer may be named 'optimizer' or 'state' itself.
-        let wanted = Set(parameters.entries.map(\.name))
-        let own = tensors.filter { tensor in
-            wanted.contains(tensor.name)
-                || !["optimizer.", Self.statePrefix].contains { tensor.name.hasPrefix($0) }
-        }
-        do {
-            try Safetensors(tensors: own).check(
-                parameters.entries.map { .init($0.name, $0.spec.shape) })
-        } catch {
-            throw FormatError(
-                error.kind, "the checkpoint \(error.message)", path: path, hint: error.hint)
-        }
     }
 }

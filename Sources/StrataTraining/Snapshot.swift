@@ -29,7 +29,25 @@ package struct Snapshot {
         }
     }
 
-    /// Reads a checkpoint file's contents.
+    /// Reads what inference needs of a checkpoint or saved network.
+    ///
+    /// - Throws: `FormatError`, for a file of another program before its data are read.
+    package static func contents(of path: String) throws(FormatError) -> Safetensors {
+        // While a network is made, each parameter is there twice.
+        try Safetensors(
+            reading: path, layer: SystemFileLayer(), memoryLimit: SystemMemory.available / 2,
+            keeping: servesInference, checking: refuseForeign)
+    }
+
+    /// Damage to a file of Strata leaves some of its keys, so that it is told from the checksum.
+    private static func refuseForeign(_ metadata: [String: String]) throws(FormatError) {
+        guard !metadata.keys.contains(where: { $0.hasPrefix("strata.") }) else { return }
+        throw FormatError(
+            .contentInvalid, "is no file of Strata: no key of its metadata begins with 'strata.'",
+            hint: "name a checkpoint of a run, or a saved network")
+    }
+
+    /// Takes a checkpoint file's contents.
     ///
     /// - Throws: `FormatError` where the metadata are absent, of a newer version or unreadable.
     package init(_ file: Safetensors, path: String) throws(FormatError) {

@@ -34,7 +34,18 @@ public final class TrainedModel {
         of folder: RunFolder, _ logger: Logger?
     ) throws(FormatError) -> (contents: Safetensors, path: String) {
         let isKept = Snapshot.servesInference(_:metadata:)
-        if let best = try folder.bestCheckpoint(keeping: isKept) { return (best, folder.bestPath) }
+        do throws(FormatError) {
+            if let best = try folder.bestCheckpoint(keeping: isKept) {
+                return (best, folder.bestPath)
+            }
+        } catch {
+            var error = error
+            if let step = try folder.checkpointSteps().last {
+                let other = "another checkpoint is \(folder.checkpointPath(step: step))"
+                error.hint = (error.hint.map { $0 + "; " } ?? "") + other
+            }
+            throw error
+        }
         guard let newest = try folder.newestReadableCheckpoint(keeping: isKept) else {
             throw FormatError(
                 .missing, "there is no checkpoint in the run folder", path: folder.path,
@@ -55,12 +66,8 @@ public final class TrainedModel {
     public convenience init(
         checkpoint path: String, logger: Logger? = nil
     ) throws(TrainingError) {
-        let file: Safetensors
-        do {
-            file = try Safetensors(
-                reading: path, layer: SystemFileLayer(), keeping: Snapshot.servesInference)
-        } catch {
-            throw .file(error)
+        let file = try onFiles { () throws(FormatError) in
+            try Snapshot.contents(of: path)
         }
         try self.init(file, path: path, logger)
     }
@@ -80,15 +87,17 @@ public final class TrainedModel {
         step = snapshot.facts.progress.position.step
         fingerprint = snapshot.facts.fingerprint
         let V = vocabulary.count
+        let graph: Graph
         do {
-            model = try Model(
-                network: snapshot.facts.spec.network,
-                input: TensorSpec(features: V, values: .tokens),
-                target: .classes(V), seed: nil, precision: snapshot.facts.precision)
+            graph = try Model.graph(
+                of: snapshot.facts.spec.network, input: TensorSpec(features: V, values: .tokens),
+                target: .classes(V))
         } catch {
             throw .configuration(error)
         }
-        do { try snapshot.restore(model.parameters, path: path) } catch { throw .file(error) }
+        model = try Model(
+            graph: graph, precision: snapshot.facts.precision,
+            parameters: snapshot.parameters(of: graph), path: path)
     }
 
     /// A sampler; the same seed draws the same text, whatever the number of threads.
@@ -107,11 +116,13 @@ public final class TrainedModel {
         }
     }
 
-    /// The mean loss in nats per token over tokens of the same vocabulary; nil for none.
+    /// The mean loss in nats per token over a part of data of the same vocabulary; nil where the part has
+    /// nothing to predict.
     ///
     /// - Parameter weights: what weights are rounded to, to learn what that costs; nil: as they were trained.
     public func evaluate(
-        _ tokens: Tokens, on data: TokenDataset, threads: Int, weights: WeightPrecision? = nil
+        _ part: Examples.TextPart, of data: TokenDataset, threads: Int,
+        weights: WeightPrecision? = nil
     ) throws(TrainingError) -> Double? {
         guard data.vocabulary == vocabulary else {
             throw .mismatch(
@@ -122,7 +133,7 @@ public final class TrainedModel {
         let evaluator: Evaluator
         do {
             try RunCheck.windows(spec.training, sequenceLength: data.sequenceLength)
-            windows = data.windows(tokens, spec.training, isWhole: true)
+            windows = data.windows(data.tokens(of: part), spec.training, isWhole: true)
             evaluator = try Evaluator(
                 model: model, source: windows, threads: threads, weights: weights)
         } catch {

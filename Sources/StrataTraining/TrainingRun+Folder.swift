@@ -36,7 +36,7 @@ extension TrainingRun {
         try onFiles { () throws(FormatError) in
             try ResumeCheck.position(
                 snapshot.facts.progress, of: found, windowsPerEpoch: trainer.windowsPerEpoch)
-            try snapshot.restore(model.parameters, path: found.path)
+            try snapshot.restore(model, path: found.path)
             try snapshot.restore(trainer, path: found.path)
         }
         progress = snapshot.facts.progress

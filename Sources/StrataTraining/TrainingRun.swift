@@ -73,6 +73,7 @@ public final class TrainingRun {
             if options.samples {
                 try RunCheck.sample(spec, graph: model.graph, vocabulary: data.vocabulary)
             }
+            try HeaderCheck.vocabulary(data.vocabulary, of: model.graph)
             trainer = try Trainer(
                 model: model, source: source, spec: spec.training, seed: spec.seed,
                 threads: max(1, options.threads))

@@ -1,4 +1,5 @@
 import Foundation
+import StrataSchema
 import Synchronization
 
 /// Standard output for products, standard error for messages.
@@ -20,9 +21,9 @@ enum Console {
         return Int(size.ws_col)
     }
 
-    /// Writes a message and a newline to standard error.
+    /// Writes a message and a newline to standard error, without what would steer the terminal.
     static func error(_ message: String) {
-        write(colored(message) + "\n", to: STDERR_FILENO)
+        write(colored(message.printableLines) + "\n", to: STDERR_FILENO)
     }
 
     /// Writes a message as it is to standard error.
@@ -30,7 +31,11 @@ enum Console {
 
     /// Writes a product as it is to standard output; returns false where nobody reads any more.
     @discardableResult
-    static func product(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
+    static func product(_ text: String) -> Bool { product(Array(text.utf8)) }
+
+    /// Writes bytes, which need not be text, to standard output.
+    @discardableResult
+    static func product(_ bytes: [UInt8]) -> Bool { write(bytes, to: STDOUT_FILENO) }
 
     /// Why standard output could not be written, or nil; a reader that went away is no failure.
     static var outputFailure: String? {
@@ -67,7 +72,12 @@ enum Console {
 
     @discardableResult
     private static func write(_ text: String, to file: Int32) -> Bool {
-        var bytes = Array(text.utf8)[...]
+        write(Array(text.utf8), to: file)
+    }
+
+    @discardableResult
+    private static func write(_ all: [UInt8], to file: Int32) -> Bool {
+        var bytes = all[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
             if written < 0 {

@@ -71,6 +71,9 @@ struct GenerateVerb: ParsableCommand {
                 temperature: temperature, seed: seed, threads: threads, weights: weights)
             let prompt = prompt ?? settings.prompt
             Interruption.install()
+            if model.vocabulary.kind == .bytes, !json {
+                return try Self.writeBytes(sampler, prompt, length ?? settings.length)
+            }
             var text = ""
             var isFirst = true
             let tokens = try sampler.generate(
@@ -90,6 +93,19 @@ struct GenerateVerb: ParsableCommand {
             Console.product((json ? record.json() : "") + "\n")
         }
         if Interruption.isRequested { Foundation.exit(Interruption.exitCode.rawValue) }
+    }
+
+    /// Bytes that are no text would not outlast being made one.
+    private static func writeBytes(
+        _ sampler: Sampler, _ prompt: String, _ length: Int
+    ) throws(DataError) {
+        var shown = Array(prompt.utf8)
+        try sampler.generateTokens(prompt: prompt, length: length) { token in
+            shown.append(UInt8(truncatingIfNeeded: token))
+            defer { shown = [] }
+            return Console.product(shown) && !Interruption.isRequested
+        }
+        Console.product(shown + [UInt8(ascii: "\n")])
     }
 }
 
@@ -124,18 +140,20 @@ struct EvaluateVerb: ParsableCommand {
         try reportingFailures {
             let model = try TrainedModel.read(path)
             let data = try dataset(model)
-            let tokens = part == "train" ? data.train : part == "test" ? data.test : data.validation
+            let part: Examples.TextPart =
+                part == "train" ? .train : part == "test" ? .test : .validation
             guard
                 let loss = try model.evaluate(
-                    tokens, on: data, threads: threads.count, weights: weights)
+                    part, of: data, threads: threads.count, weights: weights)
             else {
                 throw Failure(
-                    "error: the \(part) part of the data is empty; see data.split", .badData)
+                    "error: the \(self.part) part of the data is empty; see data.split", .badData)
             }
             let (perplexity, bits) = (exp(loss), loss / log(2))
             if json {
                 let record: ConfigValue = [
-                    "part": .string(part), "tokens": .int(tokens.count), "loss": .double(loss),
+                    "part": .string(self.part), "tokens": .int(data.tokens(of: part).count),
+                    "loss": .double(loss),
                     "perplexity": .double(perplexity), "bits_per_token": .double(bits),
                     "step": .int(model.step), "weights": weights.config,
                 ]
@@ -143,7 +161,8 @@ struct EvaluateVerb: ParsableCommand {
             } else {
                 let shown = [loss, perplexity, bits].map { ProgressReporter.number($0) }
                 Console.product(
-                    "\(part) loss \(shown[0])  perplexity \(shown[1])  \(shown[2]) bits/token\n")
+                    "\(self.part) loss \(shown[0])  perplexity \(shown[1])  \(shown[2]) bits/token\n"
+                )
             }
         }
     }

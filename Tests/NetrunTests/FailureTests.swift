@@ -307,6 +307,29 @@ struct FailureTests {
         }
     }
 
+    /// The data of the file are larger than what the process may allocate, and than the file on the disk.
+    @Test func filesBeyondTheMemoryOfAProcessAreRefused() throws {
+        try Workspace.with { workspace in
+            let size = 3 << 30
+            let header =
+                #"{"__metadata__":{"strata.checkpoint":"1"},"a.W":{"dtype":"F32","#
+                + #""shape":[\#(size / 4)],"data_offsets":[0,\#(size)]}}"#
+            let length = (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> ($0 * 8)) }
+            try workspace.write("big.safetensors", length + Array(header.utf8))
+            let path = workspace.folder + "/big.safetensors"
+            try #require(truncate(path, off_t(8 + header.utf8.count + size)) == 0)
+            let process = try Netrun.start(
+                [
+                    "-c", "ulimit -v 2500000; exec \"$0\" generate big.safetensors",
+                    try #require(Netrun.path),
+                ],
+                in: workspace.folder, program: "/bin/sh")
+            let result = try Netrun.finish(process, in: workspace.folder)
+            #expect(result.code == 65, "\(result.errors)")
+            #expect(result.errors.contains("of memory"), "\(result.errors)")
+        }
+    }
+
     @Test func fullDeviceIsAnOutputError() throws {
         guard FileManager.default.isWritableFile(atPath: "/dev/full") else { return }
         try Workspace.with { workspace in

@@ -22,6 +22,22 @@ struct VerbTests {
         }
     }
 
+    @Test func networksOfBytesWriteBytesThatAreNoText() throws {
+        try Workspace.with { workspace in
+            try workspace.write("text.bin", [UInt8](repeating: 0xFF, count: 600))
+            let config = Workspace.config(path: "text.bin\n  tokens: bytes", prompt: "")
+            try workspace.write("net.yaml", config)
+            let run = try Netrun.run("net.yaml", "--quiet", in: workspace.folder)
+            #expect(run.code == 0, "\(run.errors)")
+            let result = try Netrun.run(
+                "generate", "runs/tiny", "--length", "5", "--temperature", "0", "--prompt", "é",
+                in: workspace.folder)
+            #expect(result.code == 0, "\(result.errors)")
+            let bytes = try workspace.bytes("log.out")
+            #expect(bytes == Array("é".utf8) + [UInt8](repeating: 0xFF, count: 5) + [0x0A])
+        }
+    }
+
     @Test func trainedRunGeneratesAndEvaluates() throws {
         try Workspace.with { workspace in
             let run = try Netrun.run("net.yaml", "--threads", "1", in: workspace.folder)

@@ -101,7 +101,8 @@ import Testing
     }
 
     @Test func smallPartsLeaveStreamsEmpty() throws {
-        let batcher = StreamBatcher(tokens: [5, 6, 7], batch: 4, steps: 2, remainder: .padded)
+        let batcher = StreamBatcher(
+            tokens: Tokens([5, 6, 7]), batch: 4, steps: 2, remainder: .padded)
         #expect(batcher.chunkCountWithRemainder == 1 && batcher.chunkCount == 0)
         #expect(
             try chunk(batcher, 0)
@@ -111,7 +112,7 @@ import Testing
     }
 
     @Test func oneStreamOfOneStepWorks() throws {
-        let batcher = StreamBatcher(tokens: [3, 4], batch: 1, steps: 1)
+        let batcher = StreamBatcher(tokens: Tokens([3, 4]), batch: 1, steps: 1)
         #expect(try chunk(batcher, 0) == Chunk(valid: 1, inputs: [3], targets: [4]))
     }
 }

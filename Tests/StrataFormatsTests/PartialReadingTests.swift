@@ -121,6 +121,31 @@ import Testing
         }
     }
 
+    @Test func whatTheSystemRefusesIsAnErrorBeforeItIsAllocated() {
+        #expect((1...).contains(SystemMemory.available))
+        let error = formatError { try SystemMemory.check(1 << 60, limit: .max, path: "a") }
+        #expect(error?.kind == .tooLarge)
+        #expect(error?.path == "a")
+        #expect(formatError { try SystemMemory.check(1 << 20, limit: .max, path: "a") } == nil)
+    }
+
+    @Test func aFileIsRefusedByItsMetadataBeforeItsDataAreRead() throws {
+        try withTemporaryFolder { folder in
+            try Self.contents().write(to: folder + "/a")
+            let layer = CuttingFileLayer(atRead: 3, to: 0)
+            let error = formatError {
+                _ = try Safetensors(
+                    reading: folder + "/a", layer: layer,
+                    checking: { (metadata) throws(FormatError) in
+                        throw FormatError(.contentInvalid, metadata["note"] ?? "")
+                    })
+            }
+            #expect(error?.message == "é")
+            // No third reading, which would have cut the file.
+            #expect(try Safetensors(reading: folder + "/a").tensors.count == 4)
+        }
+    }
+
     @Test func failuresWhilePassingAreErrorsOfTheFile() throws {
         try withTemporaryFolder { folder in
             let path = folder + "/a"

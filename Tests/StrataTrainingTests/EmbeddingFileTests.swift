@@ -77,6 +77,24 @@ import Testing
         #expect(log.lines.count == 1)
     }
 
+    @Test func checkpointsComputeInThePrecisionThatWasUsed() throws {
+        let data = try Tiny.data()
+        var spec = Tiny.spec { $0.epochs = 1 }
+        spec.training.precision = .bfloat16
+        // These kernels are slow at it, whatever those are that read the file.
+        _ = try Tiny.run(spec, in: folder.path, data: data) { $0.kernels = "portable" }
+            .run(shouldStop: { false }, observe: { _ in })
+        let checkpoint = folder.path + "/run/best.safetensors"
+        let loaded = try TrainedNetwork(loading: checkpoint)
+        let loss = try TrainedModel(checkpoint: checkpoint).evaluate(
+            .test, of: data, threads: 1)
+        #expect(try loaded.evaluate(on: .text(data, part: .test)) == loss)
+        #expect(loaded.network.spec.training.precision == .float32)
+        try loaded.save(to: path)
+        #expect(
+            try TrainedNetwork(loading: path).evaluate(on: .text(data, part: .test)) == loss)
+    }
+
     @Test func anotherNetworkIsRefusedLayerByLayer() throws {
         try Lesson.speller.train(on: Lesson.spellerExamples(), epochs: 1).save(to: path)
         let other = Network {

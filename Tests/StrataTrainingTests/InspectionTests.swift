@@ -77,7 +77,7 @@ struct InspectionTests {
 
     @Test func fillingAWideLayerCountsAsMemory() throws {
         // The first values are drawn in double precision: 12 bytes besides each number's own 4.
-        let units = Int((Double(MemoryGuard.available) / 15 / 4).squareRoot())
+        let units = Int((Double(SystemMemory.available) / 15 / 4).squareRoot())
         let layers = [LayerSpec("lstm", LSTM(units: units)), LayerSpec("next", Output())]
         let spec = Tiny.spec(layers) { $0.optimizer = OptimizerSpec(SGD()) }
         let data = try Tiny.data()
@@ -90,7 +90,7 @@ struct InspectionTests {
             spec.network, inputs: [GraphInput("input", TensorSpec(features: 6, values: .tokens))],
             target: .classes(6))
         let filling = MemoryGuard.bytes(for: graph, plan: nil, updating: nil)
-        #expect(filling > Double(MemoryGuard.available))
+        #expect(filling > Double(SystemMemory.available))
         try withTemporaryFolder { folder in
             let training = try Self.problem { _ = try Tiny.run(spec, in: folder) }
             #expect(training.diagnostics.map(\.code) == [.limit])

@@ -77,6 +77,8 @@ struct ReadingTests {
             }
             #expect(error.kind == .checksumMismatch)
             #expect(error.path == run.bestPath)
+            let last = run.checkpointPath(step: try #require(try run.checkpointSteps().last))
+            #expect(error.hint?.contains(last) == true, "\(error)")
             try FileManager.default.removeItem(atPath: run.bestPath)
             let newest = try #require(try run.checkpointSteps().last)
             try damage(run.checkpointPath(step: newest))
@@ -101,8 +103,24 @@ struct ReadingTests {
                     } + ["next.W", "next.b"])
             let data = try Tiny.data()
             #expect(
-                try TrainedModel(checkpoint: path).evaluate(data.validation, on: data, threads: 1)
+                try TrainedModel(checkpoint: path).evaluate(.validation, of: data, threads: 1)
                     == Tiny.snapshot(path).facts.progress.bestLoss)
+        }
+    }
+
+    @Test func filesOfOtherProgramsAreRefusedBeforeTheirDataAreRead() throws {
+        try withTemporaryFolder { folder in
+            let path = folder + "/other.safetensors"
+            // More than there is memory, though not on the disk.
+            let size = 1 << 42
+            let header = #"{"a":{"dtype":"U8","shape":[\#(size)],"data_offsets":[0,\#(size)]}}"#
+            let length = (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> ($0 * 8)) }
+            try write(length + header.utf8, to: path)
+            try #require(truncate(path, off_t(8 + header.utf8.count + size)) == 0)
+            let error = try Self.problem(path)
+            #expect(error.kind == .contentInvalid)
+            #expect(error.message.hasPrefix("is no file of Strata"))
+            #expect(error.path == path)
         }
     }
 

@@ -113,15 +113,18 @@ struct TrainedModelTests {
             let model = try TrainedModel(checkpoint: path)
             let best = try Tiny.snapshot(path).facts.progress.bestLoss
             for threads in 1...3 {
-                #expect(try model.evaluate(data.validation, on: data, threads: threads) == best)
+                #expect(try model.evaluate(.validation, of: data, threads: threads) == best)
             }
-            #expect(try model.evaluate([], on: data, threads: 1) == nil)
+            let untested = try TokenDataset(
+                vocabulary: data.vocabulary, train: Tiny.tokens(400), batchSize: 3,
+                sequenceLength: 8)
+            #expect(try model.evaluate(.test, of: untested, threads: 1) == nil)
             let other = try TokenDataset(
                 vocabulary: Vocabulary(kind: .characters, tokens: ["x", "y"]),
                 train: [Int32](repeating: 0, count: 60), batchSize: 2, sequenceLength: 8)
             guard
                 case .mismatch(_, _) = trainingError({
-                    _ = try model.evaluate(other.train, on: other, threads: 1)
+                    _ = try model.evaluate(.train, of: other, threads: 1)
                 })
             else {
                 Issue.record("another vocabulary was accepted")

@@ -60,7 +60,7 @@ import Testing
             for weights in WeightPrecision.allCases {
                 let stepped = try meanLoss(network, tokens, weights: weights)
                 let evaluated = try #require(
-                    try model.evaluate(data.train, on: data, threads: 2, weights: weights))
+                    try model.evaluate(.train, of: data, threads: 2, weights: weights))
                 #expect(abs(evaluated - stepped) < 2e-5, "\(weights)")
                 losses.insert(evaluated)
             }

@@ -78,7 +78,7 @@ extension FileLayer {
     ///
     /// - Parameter limit: the size in bytes above which the file is refused unread.
     package func contents(
-        of path: String, limit: Int = SystemMemory.bytes
+        of path: String, limit: Int = SystemMemory.available
     ) throws(FormatError) -> [UInt8] {
         try withFile(path) { (file, size) throws(FormatError) in
             try SystemMemory.check(size, limit: limit, path: path)

@@ -41,13 +41,18 @@ extension Safetensors {
     /// - Parameters:
     ///   - memoryLimit: the bytes of kept tensors above which the file is refused unread.
     ///   - isKept: asked before the checksum is known to be right, which it is on return.
+    ///   - check: refuses files by their metadata, before any data are read.
     package init(
-        reading path: String, layer: any FileLayer, memoryLimit: Int = SystemMemory.bytes,
-        keeping isKept: Choice = { _, _ in true }
+        reading path: String, layer: any FileLayer, memoryLimit: Int = SystemMemory.available,
+        keeping isKept: Choice = { _, _ in true },
+        checking check: ([String: String]) throws(FormatError) -> Void = { _ in }
     ) throws(FormatError) {
         do throws(FormatError) {
             self = try layer.withFile(path) { (file, size) throws(FormatError) in
-                try Safetensors(file, size: size, layer, memoryLimit: memoryLimit, isKept)
+                let (head, header) = try Self.head(of: file, size: size, layer)
+                try check(header.metadata)
+                return try Safetensors(
+                    file, head, header, layer, memoryLimit: memoryLimit, isKept)
             }
         } catch {
             throw error.at(path: path)
@@ -74,20 +79,28 @@ extension Safetensors {
         try self.init(header, tensors, seal)
     }
 
-    private init(
-        _ file: OpenFile, size: Int, _ layer: any FileLayer, memoryLimit: Int, _ isKept: Choice
-    ) throws(FormatError) {
+    /// The bytes in front of a file's data, and what they say.
+    private static func head(
+        of file: OpenFile, size: Int, _ layer: any FileLayer
+    ) throws(FormatError) -> ([UInt8], SafetensorsHeader) {
         let prefix = try layer.contents(SafetensorsHeader.prefixSize, of: file)
         let length = try SafetensorsHeader.length(prefix: prefix[...], fileSize: size)
         let json = try layer.contents(length, of: file)
-        let dataStart = prefix.count + length
-        let header = try SafetensorsHeader(json: json[...], dataSize: size - dataStart)
+        let header = try SafetensorsHeader(
+            json: json[...], dataSize: size - prefix.count - length)
+        return (prefix + json, header)
+    }
+
+    private init(
+        _ file: OpenFile, _ head: [UInt8], _ header: SafetensorsHeader, _ layer: any FileLayer,
+        memoryLimit: Int, _ isKept: Choice
+    ) throws(FormatError) {
         let kept = header.tensors.map { isKept($0.name, header.metadata) }
         let needed = zip(header.tensors, kept).reduce(0) { $0 + ($1.1 ? $1.0.range.count : 0) }
         try SystemMemory.check(needed, limit: memoryLimit, path: file.path)
         var data = SafetensorsData(
-            file: file, layer: layer, position: dataStart,
-            seal: SafetensorsSeal.Check(metadata: header.metadata, head: prefix + json))
+            file: file, layer: layer, position: head.count,
+            seal: SafetensorsSeal.Check(metadata: header.metadata, head: head))
         var tensors: [TensorEntry] = []
         // In the order of their bytes, of which each belongs to one tensor.
         for (tensor, isKept) in zip(header.tensors, kept) {

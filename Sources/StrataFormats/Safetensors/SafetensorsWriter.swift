@@ -7,6 +7,8 @@ internal import StrataSchema
 package struct SafetensorsWriter: Sendable {
     /// Where the data of a written file start is a multiple of this many bytes.
     static let alignment = 64
+    /// The most bytes of names, shapes and metadata.
+    package static let headerLimit = SafetensorsHeader.lengthLimit
 
     /// The head, then each tensor's bytes.
     let streams: [ByteStream]
@@ -24,7 +26,7 @@ package struct SafetensorsWriter: Sendable {
                 .duplicateName,
                 tensor.name == "__metadata__"
                     ? "no tensor may be named '__metadata__'"
-                    : "two tensors are named '\(tensor.name)'")
+                    : "two tensors are named '\(tensor.name.shown)'")
         }
         var json = Array(Self.header(tensors, metadata).json().utf8)
         let unpadded = SafetensorsHeader.prefixSize + json.count

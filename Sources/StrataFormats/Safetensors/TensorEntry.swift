@@ -1,3 +1,5 @@
+internal import StrataSchema
+
 /// A named tensor of a safetensors file: type, shape and bytes that agree with each other.
 public struct TensorEntry: Hashable, Sendable {
     /// The tensor's name, unique in its file.
@@ -68,11 +70,29 @@ extension TensorEntry {
     /// F32, F16 and BF16 convert exactly, F64 rounds to nearest.
     /// - Throws: ``FormatError`` `.unsupported` for integers and other types.
     public func floats() throws(FormatError) -> [Float] {
+        var failure: FormatError?
+        let floats = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+            do throws(FormatError) {
+                try copyFloats(to: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+                initialized = count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return floats
+    }
+
+    /// Writes the elements, as ``floats()`` makes them, to memory for as many.
+    ///
+    /// - Throws: ``FormatError`` `.unsupported` for integers and other types.
+    package func copyFloats(to target: UnsafeMutableBufferPointer<Float>) throws(FormatError) {
+        precondition(target.count == count, "a tensor goes where it fits")
         switch type {
-        case .float32: words(UInt32.self) { Float(bitPattern: $0) }
-        case .float64: words(UInt64.self) { Float(Double(bitPattern: $0)) }
-        case .bfloat16: words(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
-        case .float16: words(UInt16.self) { Self.float(half: $0) }
+        case .float32: copyWords(UInt32.self, to: target) { Float(bitPattern: $0) }
+        case .float64: copyWords(UInt64.self, to: target) { Float(Double(bitPattern: $0)) }
+        case .bfloat16: copyWords(UInt16.self, to: target) { Float(bitPattern: UInt32($0) << 16) }
+        case .float16: copyWords(UInt16.self, to: target) { Self.float(half: $0) }
         default: throw notConvertible(to: "floats")
         }
     }
@@ -96,21 +116,29 @@ extension TensorEntry {
     private func words<Word: FixedWidthInteger & BitwiseCopyable, Element>(
         _ word: Word.Type, _ convert: (Word) -> Element
     ) -> [Element] {
+        [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+            copyWords(word, to: buffer, convert)
+            initialized = count
+        }
+    }
+
+    private func copyWords<Word: FixedWidthInteger & BitwiseCopyable, Element>(
+        _ word: Word.Type, to target: UnsafeMutableBufferPointer<Element>,
+        _ convert: (Word) -> Element
+    ) {
         bytes.withUnsafeBytes { raw in
-            [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-                for index in 0..<count {
-                    let word = raw.loadUnaligned(
-                        fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self)
-                    buffer.initializeElement(at: index, to: convert(Word(littleEndian: word)))
-                }
-                initialized = count
+            for index in 0..<count {
+                let word = raw.loadUnaligned(
+                    fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self)
+                target.initializeElement(at: index, to: convert(Word(littleEndian: word)))
             }
         }
     }
 
     private func notConvertible(to what: String) -> FormatError {
         FormatError(
-            .unsupported, "tensor '\(name)' of type \(type.rawValue) cannot be read as \(what)")
+            .unsupported,
+            "tensor '\(name.shown)' of type \(type.rawValue) cannot be read as \(what)")
     }
 
     /// Swift has no half-precision type on every platform, so its bits are taken apart here.
