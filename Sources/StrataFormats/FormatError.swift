@@ -1,3 +1,5 @@
+internal import StrataSchema
+
 /// What is wrong with a file, with the facts to find and mend it.
 ///
 /// Reading and writing throw it; they never trap on what a file holds.
@@ -111,9 +113,9 @@ public struct FormatError: Error, Hashable, Sendable {
 }
 
 extension FormatError: CustomStringConvertible {
-    /// The message with its file, byte offset and hint on one line.
+    /// The message with its file, byte offset and hint, without characters that would steer a terminal.
     public var description: String {
         let place = (path.map { "\($0): " } ?? "") + (byteOffset.map { "byte \($0): " } ?? "")
-        return place + "error: " + message + (hint.map { " (\($0))" } ?? "")
+        return (place + "error: " + message + (hint.map { " (\($0))" } ?? "")).printableLines
     }
 }

@@ -71,7 +71,7 @@ extension CheckpointFacts {
                     path: path)
                 : FormatError(
                     .newerVersion,
-                    "the checkpoint has the format \(version ?? ""), newer than this program's",
+                    "the checkpoint has the format \((version ?? "").shown), newer than this program's",
                     path: path, hint: "use the version of Strata that wrote it, or a newer one")
         }
         let specValue = try Self.json(.spec, in: file, path: path)
@@ -103,7 +103,8 @@ extension CheckpointFacts {
         guard let name = file.metadata[Key.precision.rawValue] else { return .float32 }
         guard let precision = Precision(rawValue: name) else {
             throw FormatError(
-                .contentInvalid, "the checkpoint has the unknown precision '\(name)'", path: path)
+                .contentInvalid, "the checkpoint has the unknown precision '\(name.shown)'",
+                path: path)
         }
         return precision
     }

@@ -36,7 +36,7 @@ package enum SpecDifference {
 
     private static func text(_ value: ConfigValue?) -> String {
         guard let value else { return "absent" }
-        return value == .null ? "unset" : value.json()
+        return value == .null ? "unset" : value.json().shown
     }
 }
 

@@ -11,9 +11,9 @@ public enum TrainingError: Error, Sendable {
     case data(DataError)
     /// A file of the run could not be read or written.
     case file(FormatError)
-    /// The loss or a gradient was not finite at a step.
+    /// The loss, a gradient or a parameter was not finite at a step.
     case diverged(step: Int, loss: Double, place: String?)
-    /// A run folder belongs to another network, data or training.
+    /// A run folder, file or data belong to another network, data or training.
     case mismatch(String, hint: String)
     /// A value given in Swift does not fit.
     case runtime(RuntimeError)
@@ -35,7 +35,7 @@ extension TrainingError: CustomStringConvertible {
         case .data(let error): return error.description
         case .file(let error): return error.description
         case .runtime(let error): return error.description
-        case .mismatch(let message, let hint): return "\(message)\n    \(hint)"
+        case .mismatch(let message, let hint): return "\(message)\n    \(hint)".printableLines
         case .diverged(let step, let loss, let place):
             let first = place.map { "; values first went bad in \($0)" } ?? ""
             // The sign of a NaN says nothing.

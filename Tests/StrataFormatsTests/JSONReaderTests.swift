@@ -25,6 +25,15 @@ import Testing
         #expect(try JSONReader.read(json) == .string(text))
     }
 
+    @Test func moreValuesThanAllowedAreRefused() throws {
+        let text = Array(#"{"a":[1,2,3]}"#.utf8)[...]
+        #expect(try JSONReader.read(text, valueLimit: 5) == ["a": [1, 2, 3]])
+        let failure = #expect(throws: JSONReader.Failure.self) {
+            try JSONReader.read(text, valueLimit: 4)
+        }
+        #expect(failure?.message == "more than 4 values")
+    }
+
     @Test func numbersKeepTheirKindAndSign() throws {
         #expect(try JSONReader.read("9223372036854775807") == .int(.max))
         #expect(try JSONReader.read("-9223372036854775808") == .int(.min))

@@ -55,6 +55,24 @@ import Testing
         }
     }
 
+    @Test func messagesShowNamesWithoutSteeringATerminal() throws {
+        let name = #"\u001b[31m\n"# + String(repeating: "x", count: 5000)
+        let header = "{" + tensor(name, "[4]", "[0,9]") + "}"
+        let error = try #require(
+            formatError { _ = try Safetensors(reading: file(header: header, data: 4)) })
+        #expect(error.kind == .sizeMismatch)
+        #expect(error.message.hasPrefix("tensor '\u{FFFD}[31m xxx"))
+        #expect(error.message.contains("x…'"))
+        #expect(error.description.utf8.count < 400)
+        let path = FormatError(.missing, "is absent", path: "a\u{1B}[2J")
+        #expect(path.description == "a\u{FFFD}[2J: error: is absent")
+    }
+
+    @Test func tensorsOfTooManyDimensionsAreRefused() {
+        let ones = "[" + [String](repeating: "1", count: 65).joined(separator: ",") + "]"
+        #expect(kind("{" + tensor("a", ones, "[0,1]") + "}", data: 1) == .unsupported)
+    }
+
     @Test func keysThatAreLostDoNotUnsealAFile() throws {
         let text = String(decoding: try sample(1).encoded(), as: UTF8.self)
         #expect(text.contains("strata.checksum"))

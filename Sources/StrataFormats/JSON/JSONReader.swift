@@ -18,22 +18,27 @@ package struct JSONReader {
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private let depthLimit: Int
+    private let valueLimit: Int
     private var position = 0
     private var depth = 0
+    private var valueCount = 0
 
-    private init(_ bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int) {
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int, valueLimit: Int) {
         self.bytes = bytes
         self.depthLimit = depthLimit
+        self.valueLimit = valueLimit
     }
 
     /// Reads a text.
     ///
-    /// - Parameter depthLimit: how deep lists and maps may nest; the stack bounds it.
+    /// - Parameters:
+    ///   - depthLimit: how deep lists and maps may nest; the stack bounds it.
+    ///   - valueLimit: how many values there may be; each takes far more memory than its text.
     package static func read(
-        _ bytes: ArraySlice<UInt8>, depthLimit: Int = 64
+        _ bytes: ArraySlice<UInt8>, depthLimit: Int = 64, valueLimit: Int = .max
     ) throws(Failure) -> ConfigValue {
         let result = bytes.withUnsafeBufferPointer { buffer in
-            var reader = JSONReader(buffer, depthLimit: depthLimit)
+            var reader = JSONReader(buffer, depthLimit: depthLimit, valueLimit: valueLimit)
             return Result { () throws(Failure) in try reader.document() }
         }
         return try result.get()
@@ -56,6 +61,8 @@ package struct JSONReader {
     private mutating func value() throws(Failure) -> ConfigValue {
         skipSpace()
         guard position < bytes.count else { throw failure("the text ends where a value is due") }
+        valueCount += 1
+        guard valueCount <= valueLimit else { throw failure("more than \(valueLimit) values") }
         switch bytes[position] {
         case UInt8(ascii: "{"): return try nested { (reader) throws(Failure) in try reader.map() }
         case UInt8(ascii: "["): return try nested { (reader) throws(Failure) in try reader.list() }
@@ -103,7 +110,7 @@ package struct JSONReader {
             let key = try string()
             guard keys.insert(key.utf8).inserted else {
                 throw Failure(
-                    message: "the key \"\(key.text.prefix(60))\" stands twice", offset: start,
+                    message: "the key \"\(key.text.shown)\" stands twice", offset: start,
                     isDuplicateKey: true)
             }
             guard takesAfterSpace(":") else { throw failure("a key needs ':' after it") }

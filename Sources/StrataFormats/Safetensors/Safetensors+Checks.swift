@@ -1,3 +1,5 @@
+internal import StrataSchema
+
 extension Safetensors {
     /// A tensor that a network needs.
     package struct Expectation: Hashable, Sendable {
@@ -27,17 +29,17 @@ extension Safetensors {
         var differences: [String] = []
         for wanted in expected {
             guard let shape = found.removeValue(forKey: wanted.name) else {
-                differences.append("'\(wanted.name)' \(wanted.shape) is missing")
+                differences.append("'\(wanted.name.shown)' \(wanted.shape) is missing")
                 continue
             }
             guard shape != wanted.shape else { continue }
             let isTransposed = shape == wanted.shape.reversed()
             differences.append(
-                "'\(wanted.name)' is \(shape), not \(wanted.shape)"
+                "'\(wanted.name.shown)' is \(shape), not \(wanted.shape)"
                     + (isTransposed ? " (transposed)" : ""))
         }
         for tensor in tensors where found[tensor.name] != nil {
-            differences.append("'\(tensor.name)' \(tensor.shape) has no place in the network")
+            differences.append("'\(tensor.name.shown)' \(tensor.shape) has no place in the network")
         }
         guard !differences.isEmpty else { return }
         let shown = differences.prefix(10).joined(separator: "; ")
@@ -45,19 +47,5 @@ extension Safetensors {
         throw FormatError(
             .wrongArchitecture,
             "belongs to another network: " + shown + (rest > 0 ? "; and \(rest) more" : ""))
-    }
-
-    /// Checks that no float tensor holds NaN or an infinity.
-    ///
-    /// - Throws: ``FormatError`` `.notFinite` that names the first tensor and element.
-    package func checkFinite() throws(FormatError) {
-        let types: [TensorType] = [.float32, .float64, .float16, .bfloat16]
-        for tensor in tensors where types.contains(tensor.type) {
-            // Doubles beyond Float's range become infinite here, and would when they are used.
-            let floats = try tensor.floats()
-            guard let index = floats.firstIndex(where: { !$0.isFinite }) else { continue }
-            throw FormatError(
-                .notFinite, "element \(index) of tensor '\(tensor.name)' is \(floats[index])")
-        }
     }
 }

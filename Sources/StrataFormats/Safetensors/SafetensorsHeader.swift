@@ -13,6 +13,10 @@ struct SafetensorsHeader {
 
     /// The format's limit of the header's length in bytes.
     static let lengthLimit = 100_000_000
+    /// The most values of a header: room for some 200 000 tensors.
+    static let valueLimit = 1 << 21
+    /// The most dimensions of a tensor.
+    static let rankLimit = 64
     /// Bytes of the number in front of the header.
     static let prefixSize = 8
 
@@ -60,7 +64,9 @@ struct SafetensorsHeader {
                 .headerInvalid, "the header does not start with '{'", byteOffset: Self.prefixSize)
         }
         let root: ConfigValue
-        do throws(JSONReader.Failure) { root = try JSONReader.read(json) } catch {
+        do throws(JSONReader.Failure) {
+            root = try JSONReader.read(json, valueLimit: Self.valueLimit)
+        } catch {
             throw FormatError(
                 error.isDuplicateKey ? .duplicateName : .headerInvalid,
                 "the header is not valid: \(error.message)",
@@ -70,7 +76,7 @@ struct SafetensorsHeader {
         for pair in root.pairs ?? [] {
             // Names that only differ in how accents are composed would be one and the same later.
             guard names.insert(pair.key).inserted else {
-                throw FormatError(.duplicateName, "two tensors are named '\(pair.key)'")
+                throw FormatError(.duplicateName, "two tensors are named '\(pair.key.shown)'")
             }
             if pair.key == "__metadata__" {
                 metadata = try Self.metadata(pair.value)
@@ -88,10 +94,10 @@ struct SafetensorsHeader {
         }
         for pair in pairs {
             guard case .string(let text) = pair.value else {
-                throw FormatError(.headerInvalid, "the metadata '\(pair.key)' is not a text")
+                throw FormatError(.headerInvalid, "the metadata '\(pair.key.shown)' is not a text")
             }
             guard metadata.updateValue(text, forKey: pair.key) == nil else {
-                throw FormatError(.headerInvalid, "the metadata '\(pair.key)' stands twice")
+                throw FormatError(.headerInvalid, "the metadata '\(pair.key.shown)' stands twice")
             }
         }
         return metadata
@@ -101,32 +107,33 @@ struct SafetensorsHeader {
         _ name: String, _ value: ConfigValue
     ) throws(FormatError) -> Tensor {
         guard case .string(let typeName) = value["dtype"] else {
-            throw FormatError(.headerInvalid, "tensor '\(name)' has no 'dtype'")
+            throw FormatError(.headerInvalid, "tensor '\(name.shown)' has no 'dtype'")
         }
         guard let type = TensorType(rawValue: typeName) else {
             throw FormatError(
-                .unsupported, "tensor '\(name)' has the unknown type '\(typeName.prefix(40))'")
+                .unsupported, "tensor '\(name.shown)' has the unknown type '\(typeName.shown)'")
         }
         let shape = try sizes("shape", of: name, value)
         let offsets = try sizes("data_offsets", of: name, value)
         guard offsets.count == 2 else {
             throw FormatError(
-                .headerInvalid, "tensor '\(name)' has \(offsets.count) 'data_offsets', not 2")
+                .headerInvalid, "tensor '\(name.shown)' has \(offsets.count) 'data_offsets', not 2")
         }
         guard offsets[0] <= offsets[1] else {
             throw FormatError(
                 .offsetsInvalid,
-                "tensor '\(name)' ends at \(offsets[1]), before its start at "
+                "tensor '\(name.shown)' ends at \(offsets[1]), before its start at "
                     + "\(offsets[0])")
         }
         guard let count = type.byteCount(shape: shape) else {
             throw FormatError(
-                .overflow, "tensor '\(name)' has the shape \(shape), whose size is no integer")
+                .overflow, "tensor '\(name.shown)' has the shape \(shape), whose size is no integer"
+            )
         }
         guard count == offsets[1] - offsets[0] else {
             throw FormatError(
                 .sizeMismatch,
-                "tensor '\(name)' of shape \(shape) and type \(typeName) takes \(count) bytes, "
+                "tensor '\(name.shown)' of shape \(shape) and type \(typeName) takes \(count) bytes, "
                     + "but has \(offsets[1] - offsets[0])")
         }
         return Tensor(name: name, type: type, shape: shape, range: offsets[0]..<offsets[1])
@@ -136,7 +143,13 @@ struct SafetensorsHeader {
         _ key: String, of name: String, _ value: ConfigValue
     ) throws(FormatError) -> [Int] {
         guard case .list(let values) = value[key] else {
-            throw FormatError(.headerInvalid, "tensor '\(name)' has no list '\(key)'")
+            throw FormatError(.headerInvalid, "tensor '\(name.shown)' has no list '\(key)'")
+        }
+        guard values.count <= rankLimit else {
+            throw FormatError(
+                .unsupported,
+                "'\(key)' of tensor '\(name.shown)' has \(values.count) numbers; at most "
+                    + "\(rankLimit) can be")
         }
         var sizes: [Int] = []
         for value in values {
@@ -144,12 +157,13 @@ struct SafetensorsHeader {
             case .int(let size) where size >= 0: sizes.append(size)
             case .double(let size) where size >= 0x1p63:
                 throw FormatError(
-                    .overflow, "'\(key)' of tensor '\(name)' has a number that is too large")
+                    .overflow, "'\(key)' of tensor '\(name.shown)' has a number that is too large")
             case .int where key == "data_offsets":
-                throw FormatError(.offsetsInvalid, "tensor '\(name)' has a negative offset")
+                throw FormatError(.offsetsInvalid, "tensor '\(name.shown)' has a negative offset")
             default:
                 throw FormatError(
-                    .headerInvalid, "'\(key)' of tensor '\(name)' is not a list of whole numbers")
+                    .headerInvalid,
+                    "'\(key)' of tensor '\(name.shown)' is not a list of whole numbers")
             }
         }
         return sizes
@@ -172,14 +186,14 @@ struct SafetensorsHeader {
                 let isOverlap = range.lowerBound < end
                 throw FormatError(
                     isOverlap ? .overlap : .hole,
-                    "tensor '\(tensor.name)' starts at \(range.lowerBound) of the data, but the "
+                    "tensor '\(tensor.name.shown)' starts at \(range.lowerBound) of the data, but the "
                         + "one before ends at \(end)",
                     byteOffset: dataStart.addingReportingOverflow(range.lowerBound).partialValue)
             }
             guard range.upperBound <= dataSize else {
                 throw FormatError(
                     .truncated,
-                    "tensor '\(tensor.name)' ends at \(range.upperBound) of the data, but only "
+                    "tensor '\(tensor.name.shown)' ends at \(range.upperBound) of the data, but only "
                         + "\(dataSize) bytes are there",
                     byteOffset: dataStart + dataSize)
             }

@@ -1,3 +1,5 @@
+internal import StrataSchema
+
 /// The checksum that Strata puts into the metadata of its files.
 ///
 /// It stands at a fixed place, as the first value of the header, and covers the file from its
@@ -86,7 +88,7 @@ extension SafetensorsSeal {
             guard let number = Int(version), number <= SafetensorsSeal.version else {
                 throw FormatError(
                     .newerVersion,
-                    "has format version \(version); this Strata reads up to "
+                    "has format version \(version.shown); this Strata reads up to "
                         + "\(SafetensorsSeal.version)",
                     hint: "read it with a newer Strata")
             }

@@ -1,3 +1,5 @@
+internal import StrataSchema
+
 /// The number types of safetensors files that fill whole bytes.
 public enum TensorType: String, Hashable, Sendable, CaseIterable {
     /// A truth value in one byte.
@@ -62,12 +64,12 @@ public enum TensorType: String, Hashable, Sendable, CaseIterable {
     /// - Throws: ``FormatError`` `.overflow` for an impossible shape, `.sizeMismatch`.
     func checkSize(_ size: Int, of name: String, shape: [Int]) throws(FormatError) {
         guard let count = byteCount(shape: shape) else {
-            throw FormatError(.overflow, "tensor '\(name)' has the impossible shape \(shape)")
+            throw FormatError(.overflow, "tensor '\(name.shown)' has the impossible shape \(shape)")
         }
         guard count == size else {
             throw FormatError(
                 .sizeMismatch,
-                "tensor '\(name)' of shape \(shape) and type \(rawValue) takes \(count) bytes, "
+                "tensor '\(name.shown)' of shape \(shape) and type \(rawValue) takes \(count) bytes, "
                     + "but has \(size)")
         }
     }
