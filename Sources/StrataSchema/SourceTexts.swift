@@ -20,6 +20,9 @@ public struct SourceTexts: Sendable {
         }
     }
 
+    /// The names of all texts: most are files.
+    package var files: [String] { lines.keys.sorted() }
+
     /// Adds all texts of another collection.
     public mutating func merge(_ other: SourceTexts) {
         lines.merge(other.lines) { first, _ in first }

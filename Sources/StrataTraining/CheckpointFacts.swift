@@ -22,9 +22,8 @@ package struct CheckpointFacts: Sendable {
     /// What the run knows besides the tensors.
     package struct Progress: Hashable, Sendable {
         package var position = Trainer.Position()
-        /// The lowest validation loss so far and the epoch after which it was measured.
-        package var bestLoss: Double?
-        package var bestEpoch = 0
+        /// The validation losses so far.
+        package var validation = ValidationRecord()
         /// The updates after which the last evaluation was reported.
         package var reportedStep = 0
         /// Whether early stopping ended the run.
@@ -131,9 +130,12 @@ extension CheckpointFacts.Progress {
         [
             "step": .int(position.step), "epoch": .int(position.epoch),
             "window": .int(position.window), "loss_sum": .double(position.lossSum),
-            "row_count": .int(position.rowCount), "best_epoch": .int(bestEpoch),
-            "reported_step": .int(reportedStep),
-            "best_loss": bestLoss.map(ConfigValue.double) ?? .null, "is_stopped": .bool(isStopped),
+            "row_count": .int(position.rowCount), "reported_step": .int(reportedStep),
+            "best_epoch": .int(validation.bestEpoch),
+            "best_loss": validation.bestLoss.map(ConfigValue.double) ?? .null,
+            "reference_epoch": .int(validation.referenceEpoch),
+            "reference_loss": validation.referenceLoss.map(ConfigValue.double) ?? .null,
+            "is_stopped": .bool(isStopped),
         ]
     }
 
@@ -153,9 +155,15 @@ extension CheckpointFacts.Progress {
         position.window = try integer("window")
         position.rowCount = try integer("row_count")
         position.lossSum = value["loss_sum"]?.number ?? 0
-        bestEpoch = try integer("best_epoch")
         reportedStep = try integer("reported_step")
-        bestLoss = value["best_loss"]?.number
+        validation.bestEpoch = try integer("best_epoch")
+        validation.bestLoss = value["best_loss"]?.number
+        // Before there were two comparisons, patience counted from the best.
+        let hasReference = value["reference_epoch"] != nil
+        validation.referenceEpoch =
+            hasReference ? try integer("reference_epoch") : validation.bestEpoch
+        validation.referenceLoss =
+            hasReference ? value["reference_loss"]?.number : validation.bestLoss
         isStopped = value["is_stopped"] == .bool(true)
     }
 }

@@ -1,4 +1,5 @@
 public import StrataData
+import StrataFormats
 public import StrataGraph
 import StrataLayers
 public import StrataSchema
@@ -56,23 +57,12 @@ public struct ModelSpec: Sendable, Equatable {
                     .init(
                         "a folder's name: letters, digits, '.', '_' and '-', at most 100, not "
                             + "ending in .safetensors"
-                    ) { ModelSpec.isValidName($0) }, doc: "The run's name, which names its folder."),
+                    ) { RunFolder.isValidName($0) }, doc: "The run's name, which names its folder."),
                 .init("seed", \.seed, doc: "What all random numbers follow from."),
                 .init("data", \.data, doc: "Where training data come from."),
                 .init("training", \.training, doc: "How the network is trained."),
                 .init("generate", \.generate, doc: "The sample that a run prints."),
             ])
-    }
-
-    /// Whether a text can name a run and its folder on any system.
-    public static func isValidName(_ name: String) -> Bool {
-        // Where a run's folder is wanted, the name of a checkpoint's file may stand instead.
-        !name.isEmpty && name.utf8.count <= 100 && !name.hasPrefix(".")
-            && !name.hasSuffix(".safetensors")
-            && name.unicodeScalars.allSatisfy {
-                $0.properties.isAlphabetic || $0.properties.numericType != nil
-                    || "._-".unicodeScalars.contains($0)
-            }
     }
 
     /// Reads a file's root, noting everything that is wrong.

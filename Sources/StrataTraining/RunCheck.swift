@@ -4,6 +4,23 @@ package import StrataSchema
 
 /// What a run would only find out late, found before it starts.
 package enum RunCheck {
+    /// Whether all settings are valid, as reading them from a file would find out.
+    static func settings(_ spec: ModelSpec, texts: SourceTexts) throws(ConfigurationError) {
+        _ = try ModelSpec(spec.config.node, texts: texts)
+    }
+
+    /// Whether there is something to validate on where validation decides when to stop.
+    ///
+    /// - Parameter remedy: how there would be.
+    package static func earlyStopping(
+        _ training: TrainingSpec, hasValidation: Bool, remedy: String
+    ) throws(ConfigurationError) {
+        guard training.earlyStopping != nil, !hasValidation else { return }
+        throw conflict(
+            [["training", "early_stopping"], ["data", "split"]],
+            "early stopping needs something to validate on", hint: remedy + ", or leave it out")
+    }
+
     /// Whether windows of `truncate_bptt` steps suit the sequences of the data.
     package static func windows(
         _ training: TrainingSpec, sequenceLength length: Int

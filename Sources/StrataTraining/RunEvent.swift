@@ -90,6 +90,16 @@ public enum RunResult: Sendable, Hashable {
     case stoppedEarly
     /// It was asked to stop and saved a checkpoint after this step.
     case interrupted(step: Int)
-    /// Everything had been done before.
-    case alreadyCompleted
+    /// Everything had been done before, up to a limit.
+    case alreadyCompleted(RunLimit)
+}
+
+/// What ends a run.
+public enum RunLimit: Sendable, Hashable {
+    /// `training.epochs`: all passes are done.
+    case epochs
+    /// `training.maximum_steps`: all updates are done.
+    case maximumSteps
+    /// `training.early_stopping`: validation no longer improved.
+    case earlyStopping
 }

@@ -6,7 +6,8 @@ extension TrainingSpec {
 
     /// Updates of a whole run.
     package func totalSteps(windowsPerEpoch: Int) -> Int {
-        min(epochs * windowsPerEpoch, maximumSteps ?? .max)
+        let (steps, overflow) = epochs.multipliedReportingOverflow(by: windowsPerEpoch)
+        return min(overflow ? .max : steps, maximumSteps ?? .max)
     }
 }
 

@@ -10,19 +10,16 @@ import StrataSchema
 extension TrainingRun {
     func prepareFolder(_ observe: (RunEvent) -> Void) throws(TrainingError) {
         let found = try onFiles { () throws(FormatError) in
-            if options.isFresh { try folder.removeResults() }
-            return try folder.newestReadableCheckpoint()
+            options.isFresh ? nil : try folder.newestReadableCheckpoint()
         }
         if let found {
             found.skipped.forEach { observe(.skipped($0)) }
             try resume(found)
-            observe(.resumed(step: trainer.position.step, path: found.path))
+            // Where all is done, nothing goes on.
+            if !isFinished { observe(.resumed(step: trainer.position.step, path: found.path)) }
         }
         try onFiles { () throws(FormatError) in
-            if found == nil {
-                try folder.truncateMetrics(afterStep: -1)
-                try folder.removeSamples(afterStep: -1)
-            }
+            if found == nil { try folder.removeResults() }
             try folder.writeSpec(renderedSpec)
         }
     }
@@ -59,6 +56,8 @@ extension TrainingRun {
             throw TrainingError.mismatch(
                 "the data of the run in \(folder.path) have changed since it stopped", hint: advice)
         }
+        // Kernels go by different names in different precisions, so these come first.
+        if facts.precision != model.precision { throw precisionMismatch(facts, advice) }
         if facts.kernels != model.instructionSet {
             throw TrainingError.mismatch(
                 "the run in \(folder.path) was computed with \(facts.kernels) kernels, not "
@@ -66,14 +65,23 @@ extension TrainingRun {
                 hint: canGoOn(facts)
                     ? "go on with --kernels \(facts.kernels), or start over with --fresh" : advice)
         }
-        if facts.precision != model.precision {
-            throw TrainingError.mismatch(
-                "the run in \(folder.path) was computed in \(facts.precision), not in "
-                    + "\(model.precision): the result could not be exact",
-                hint: facts.precision == .float32
-                    ? "go on with --set training.precision=float32, or start over with --fresh"
-                    : advice)
-        }
+    }
+
+    private func precisionMismatch(_ facts: CheckpointFacts, _ advice: String) -> TrainingError {
+        let (before, now) = (facts.spec.training.precision, spec.training.precision)
+        let difference =
+            before == now
+            ? "was computed in \(facts.precision), not in \(model.precision)"
+            : "has another setting: training.precision was \(before), is \(now)"
+        // Either is used here where it is asked for.
+        let isUsed =
+            facts.precision.used(by: model.kernels, imitates: options.imitatesBFloat16)
+            == facts.precision
+        return .mismatch(
+            "the run in \(folder.path) \(difference): the result could not be exact",
+            hint: isUsed && facts.precision != now
+                ? "go on with --set training.precision=\(facts.precision), or start over with --fresh"
+                : advice)
     }
 
     /// Whether the kernels of a checkpoint would compute in its precision here.
@@ -98,6 +106,6 @@ extension TrainingRun {
     }
 
     func log(_ record: ConfigValue) throws(TrainingError) {
-        try onFiles { () throws(FormatError) in try folder.appendMetrics(record) }
+        try onFolder { () throws(FormatError) in try folder.appendMetrics(record) }
     }
 }

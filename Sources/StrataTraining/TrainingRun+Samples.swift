@@ -21,8 +21,8 @@ extension TrainingRun {
         guard options.samples, spec.generate.length > 0 else { return true }
         guard let text = try sampledText(shouldStop) else { return false }
         if keeps {
-            try onFiles { () throws(FormatError) in
-                try folder.appendSample(text, step: trainer.position.step)
+            try onFolder { () throws(FormatError) in
+                try folder.writeSample(text, step: trainer.position.step)
             }
         }
         observe(.sample(text))

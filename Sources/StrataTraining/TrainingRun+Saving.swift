@@ -19,7 +19,7 @@ extension TrainingRun {
             spec: spec, progress: progress, vocabulary: data.vocabulary,
             fingerprint: data.fingerprint, kernels: model.instructionSet,
             precision: model.precision)
-        let tensors = try onFiles { () throws(FormatError) in try trainer.streams() }
+        let tensors = try onFolder { () throws(FormatError) in try trainer.streams() }
         let (step, keep) = (trainer.position.step, spec.training.checkpoints.keep)
         let (folder, gate) = (folder, trainer.update.gate)
         gate.close()

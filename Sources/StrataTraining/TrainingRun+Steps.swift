@@ -5,12 +5,7 @@ import StrataSchema
 extension TrainingRun {
     func step(_ observe: (RunEvent) -> Void) throws(TrainingError) {
         if saving?.isDone == true { try finishSaving(observe) }
-        let report: Trainer.StepReport
-        do { report = try trainer.step() } catch {
-            // Data that can no longer be read undo no update; what was learned is worth keeping.
-            if case .data = error, trainer.position.step > 0 { try save(observe) }
-            throw error
-        }
+        let report = try readingData(observe) { () throws(TrainingError) in try trainer.step() }
         lastLoss = report.loss
         let position = trainer.position
         let progress = StepProgress(
@@ -27,16 +22,18 @@ extension TrainingRun {
         if let every, position.step % every == 0, !trainer.isAtEndOfEpoch { try save(observe) }
     }
 
-    /// Evaluates, reports and saves at the end of a pass, or of the run within a pass; returns
-    /// false if asked to stop before the result was there.
+    /// Evaluates, reports, saves and generates at the end of a pass, or of the run within a pass;
+    /// returns false if asked to stop before all was there.
     func endEpoch(_ shouldStop: () -> Bool, _ observe: (RunEvent) -> Void)
         throws(TrainingError) -> Bool
     {
         try checkParameters()
         var isAskedToStop = false
-        let validationLoss = try trainer.evaluate(validation) {
-            isAskedToStop = isAskedToStop || shouldStop()
-            return isAskedToStop
+        let validationLoss = try readingData(observe) { () throws(TrainingError) in
+            try trainer.evaluate(validation) {
+                isAskedToStop = isAskedToStop || shouldStop()
+                return isAskedToStop
+            }
         }
         if isAskedToStop { return false }
         let trainLoss = trainer.meanLoss
@@ -58,26 +55,29 @@ extension TrainingRun {
         ])
         observe(.epoch(report))
         try save(observe, isBest: isBest || validationLoss == nil)
-        _ = try sample(shouldStop, observe)
-        return true
+        return try sample(shouldStop, observe)
+    }
+
+    /// Data that can no longer be read undo no update: what was learned is saved before the run ends.
+    private func readingData<Result>(
+        _ observe: (RunEvent) -> Void, _ body: () throws(TrainingError) -> Result
+    ) throws(TrainingError) -> Result {
+        do throws(TrainingError) { return try body() } catch {
+            if case .data = error, trainer.position.step > 0 { try save(observe) }
+            throw error
+        }
     }
 
     /// Compares a validation loss with the best; decides on early stopping.
     private func noteBest(_ loss: Double?, epoch: Int) -> Bool {
         guard let loss else { return false }
-        let rule = spec.training.earlyStopping
-        let bar = progress.bestLoss.map { $0 - (rule?.minimumImprovement ?? 0) } ?? .infinity
-        if loss < bar {
-            progress.bestLoss = loss
-            progress.bestEpoch = epoch
-            return true
-        }
+        let isBest = progress.validation.note(
+            loss, epoch: epoch, rule: spec.training.earlyStopping)
         progress.isStopped = isOutOfPatience(epoch: epoch)
-        return false
+        return isBest
     }
 
     func isOutOfPatience(epoch: Int) -> Bool {
-        guard let rule = spec.training.earlyStopping else { return false }
-        return epoch - progress.bestEpoch >= rule.patience
+        progress.validation.isOutOfPatience(epoch: epoch, rule: spec.training.earlyStopping)
     }
 }

@@ -30,6 +30,19 @@ public final class TrainingRun {
 
         /// Creates the defaults.
         public init() {}
+
+        /// The kernels themselves.
+        var table: Kernels {
+            get throws(ConfigurationError) {
+                guard let kernels else { return .best }
+                if let table = Kernels.named(kernels) { return table }
+                throw ConfigurationError([
+                    Diagnostic(
+                        .unknownName, "this machine has no kernels '\(kernels)'",
+                        hint: "known: " + Kernels.all.map(\.name).joined(separator: ", "))
+                ])
+            }
+        }
     }
 
     let spec: ModelSpec
@@ -37,6 +50,8 @@ public final class TrainingRun {
     let folder: RunFolder
     let options: Options
     let renderedSpec: String
+    /// The files that the spec was read from.
+    private let configurationFiles: [String]
     let trainer: Trainer
     let model: Model
     let validation: TokenWindows
@@ -46,11 +61,16 @@ public final class TrainingRun {
     var savedProgress: CheckpointFacts.Progress?
     /// The checkpoint that is being written; nil: none is.
     var saving: BackgroundWork<SavedCheckpoint, FormatError>?
+    /// The right to write into the folder, while the run has it.
+    private var lock: RunLock?
+    private var hasBegun = false
 
-    /// Compiles the network for the data and allocates everything.
+    /// Checks all settings, compiles the network for the data and allocates everything.
     ///
-    /// - Parameter render: writes the spec as YAML text, which is kept in the folder.
-    /// - Throws: ``TrainingError`` where the spec does not suit the data.
+    /// - Parameters:
+    ///   - render: writes the spec as YAML text, which is kept in the folder.
+    ///   - texts: the files that the spec was read from, to quote in messages; the run replaces none.
+    /// - Throws: ``TrainingError`` where a setting is not valid or does not suit the data.
     public init(
         spec: ModelSpec, data: TokenDataset, folder: RunFolder, render: (ModelSpec) -> String,
         options: Options, texts: SourceTexts = SourceTexts()
@@ -61,19 +81,16 @@ public final class TrainingRun {
         self.folder = folder
         self.options = options
         renderedSpec = render(self.spec)
+        configurationFiles = texts.files
         do {
-            try RunCheck.windows(spec.training, sequenceLength: data.sequenceLength)
+            try RunCheck.settings(spec, texts: texts)
+            _ = try Inspection(spec, data: data, texts: texts, options: options)
             let source = data.windows(data.train, spec.training, isWhole: false)
             validation = data.windows(data.validation, spec.training, isWhole: true)
             model = try Model(
                 network: spec.network, input: source.input, target: source.target,
-                seed: spec.seed, kernels: try Self.kernels(named: options.kernels),
-                precision: spec.training.precision, imitates: options.imitatesBFloat16, texts: texts
-            )
-            if options.samples {
-                try RunCheck.sample(spec, graph: model.graph, vocabulary: data.vocabulary)
-            }
-            try HeaderCheck.vocabulary(data.vocabulary, of: model.graph)
+                seed: spec.seed, kernels: try options.table, precision: spec.training.precision,
+                imitates: options.imitatesBFloat16, texts: texts)
             trainer = try Trainer(
                 model: model, source: source, spec: spec.training, seed: spec.seed,
                 threads: max(1, options.threads))
@@ -82,33 +99,47 @@ public final class TrainingRun {
         }
     }
 
-    private static func kernels(named name: String?) throws(ConfigurationError) -> Kernels {
-        guard let name else { return .best }
-        if let kernels = Kernels.named(name) { return kernels }
-        throw ConfigurationError([
-            Diagnostic(
-                .unknownName, "this machine has no kernels '\(name)'",
-                hint: "known: " + Kernels.all.map(\.name).joined(separator: ", "))
-        ])
-    }
-
     /// Lets a profiler record the steps of this run.
     package func profile(_ options: Profiler.Options) -> RunProfiler {
         RunProfiler(trainer: trainer, options: options)
     }
 
+    /// Refuses a path for a file beside the run, such as a profile, that would replace what the run
+    /// reads or writes.
+    package func checkIsFree(_ path: String) throws(FormatError) {
+        let isRead = try folder.isAmong(configurationFiles + data.sources, path)
+        let isWritten = try folder.owns(path)
+        guard isRead || isWritten else { return }
+        throw FormatError(
+            .cannotCreate(errno: 0), "the run \(isRead ? "reads" : "itself writes") this file",
+            path: path, hint: "name another one")
+    }
+
     /// Trains until the end, or until asked to stop; then a checkpoint is saved.
+    ///
+    /// Once only: what goes on is another `TrainingRun` on the same folder.
     ///
     /// - Parameters:
     ///   - shouldStop: asked after every update.
     ///   - observe: told what happens, on the calling thread.
+    /// - Throws: ``TrainingError``: `.file` also where the folder holds files that the run would
+    ///   replace and that are not its own, `.runtime` for a second call.
     public func run(
         shouldStop: () -> Bool, observe: (RunEvent) -> Void
     ) throws(TrainingError) -> RunResult {
+        guard !hasBegun else {
+            throw .runtime(
+                RuntimeError(
+                    .invalidInput, "this run was carried out already; make another to go on"))
+        }
+        hasBegun = true
         let lock = try onFiles { () throws(FormatError) in
+            try folder.checkSpec(renderedSpec, readFrom: configurationFiles)
+            if !options.isFresh { try folder.checkBeginning() }
             try folder.create()
             return try folder.lock()
         }
+        self.lock = lock
         defer { lock.release() }
         try prepareFolder(observe)
         observe(.ready(summary))
@@ -121,6 +152,16 @@ public final class TrainingRun {
         return try result.get()
     }
 
+    /// Writes into the folder, if it is still the one that was locked.
+    func onFolder<Result>(
+        _ body: () throws(FormatError) -> Result
+    ) throws(TrainingError) -> Result {
+        try onFiles { () throws(FormatError) in
+            try lock?.check()
+            return try body()
+        }
+    }
+
     private func train(
         _ shouldStop: () -> Bool, _ observe: (RunEvent) -> Void
     ) throws(TrainingError) -> RunResult {
@@ -128,7 +169,7 @@ public final class TrainingRun {
         if isFinished || lacksSample {
             let isWhole = try sample(shouldStop, observe, keeps: lacksSample)
             guard isWhole else { return .interrupted(step: trainer.position.step) }
-            if isFinished { return .alreadyCompleted }
+            if let limit = reachedLimit { return .alreadyCompleted(limit) }
         }
         while !isFinished {
             if !trainer.isAtEndOfEpoch, !isAtLastStep {
@@ -159,9 +200,13 @@ public final class TrainingRun {
         trainer.position.step >= (spec.training.maximumSteps ?? .max)
     }
 
-    private var isFinished: Bool {
-        progress.isStopped || trainer.position.epoch >= spec.training.epochs
-            || (isAtLastStep && progress.reportedStep == trainer.position.step)
+    var isFinished: Bool { reachedLimit != nil }
+
+    private var reachedLimit: RunLimit? {
+        if progress.isStopped { return .earlyStopping }
+        if trainer.position.epoch >= spec.training.epochs { return .epochs }
+        let isReported = progress.reportedStep == trainer.position.step
+        return isAtLastStep && isReported ? .maximumSteps : nil
     }
 
     private var summary: RunSummary {

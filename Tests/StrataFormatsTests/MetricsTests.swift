@@ -98,14 +98,33 @@ import Testing
         }
     }
 
-    @Test func samplesAreAppendedAndTruncatedByStep() throws {
+    @Test func samplesAreWrittenAndTruncatedByStep() throws {
         try withRun { run in
-            try run.appendSample("one\n", step: 5)
-            try run.appendSample("two\n", step: 5)
-            try run.appendSample("later", step: 10)
-            #expect(try bytes(of: run.samplePath(step: 5)) == Array("one\ntwo\n".utf8))
+            try run.writeSample("one\n", step: 5)
+            try run.writeSample("later", step: 10)
+            #expect(try bytes(of: run.samplePath(step: 5)) == Array("one\n".utf8))
             try run.removeSamples(afterStep: 5)
             #expect(try names(in: run.samplesPath) == ["step-000000005.txt"])
+        }
+    }
+
+    @Test func aSampleIsThereWholeOrNotAtAll() throws {
+        try withTemporaryFolder { folder in
+            let sound = RunFolder(path: folder + "/a")
+            try sound.create()
+            for fault in [.error(ENOSPC), .shortWriteThenError(ENOSPC)] as [FaultyFileLayer.Fault] {
+                let count = try forEveryFailure(fault, lasts: false) { layer in
+                    try sound.removeSamples(afterStep: 0)
+                    try RunFolder(name: "a", in: folder, layer: layer).writeSample("text", step: 5)
+                } check: { error in
+                    let isThere = try sound.hasSample(step: 5)
+                    #expect(isThere || error != nil)
+                    if isThere {
+                        #expect(try bytes(of: sound.samplePath(step: 5)) == Array("text".utf8))
+                    }
+                }
+                #expect(count >= 5)
+            }
         }
     }
 }

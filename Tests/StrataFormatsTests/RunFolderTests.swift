@@ -1,17 +1,18 @@
 import Foundation
 import StrataFormats
 import StrataSchema
+import StrataTestSupport
 import Testing
 
 @Suite struct RunFolderTests {
     @Test(arguments: [
-        "a", "char lstm", "é😀", "-x", "..a", ".hidden", String(repeating: "n", count: 100),
+        "a", "char_lstm-2.1", "é漢", "-x", "a..", String(repeating: "n", count: 100),
     ])
     func safeNamesAreValid(name: String) { #expect(RunFolder.isValidName(name)) }
 
     @Test(arguments: [
-        "", ".", "..", "a/b", "/", "../x", "a\0", "a\nb", "\u{7F}",
-        String(repeating: "n", count: 101), String(repeating: "😀", count: 64),
+        "", ".", "..", ".hidden", "a/b", "/", "../x", "a b", "a\0", "a\nb", "\u{7F}", "😀",
+        String(repeating: "n", count: 101), String(repeating: "é", count: 51),
     ])
     func unsafeNamesAreRefused(name: String) {
         #expect(!RunFolder.isValidName(name))
@@ -132,7 +133,7 @@ import Testing
             try run.removeResults()
             try run.writeSpec("x")
             try run.appendMetrics(["step": 1])
-            try run.appendSample("x", step: 1)
+            try run.writeSample("x", step: 1)
             try run.saveSample(step: 1, keepLast: 2, isBest: true)
             try write("x", to: run.checkpointsPath + "/step-1.safetensors")
             try run.removeResults()
@@ -140,5 +141,62 @@ import Testing
             #expect(try names(in: run.checkpointsPath) == ["step-1.safetensors"])
             #expect(try names(in: run.samplesPath).isEmpty)
         }
+    }
+
+    @Test func startingOverRemovesNothingWhereNotAllCanBeRemoved() throws {
+        try withTemporaryFolder { folder in
+            for closed in ["", "/checkpoints", "/samples"] {
+                let sound = RunFolder(path: folder + "/a")
+                try sound.create()
+                try sound.saveSample(step: 1, keepLast: 2, isBest: true)
+                try sound.writeSample("x", step: 1)
+                try sound.appendMetrics(["step": 1])
+                let layer = ClosedFolderLayer(sound.path + closed)
+                let error = formatError {
+                    try RunFolder(name: "a", in: folder, layer: layer).removeResults()
+                }
+                #expect(error?.kind == .cannotCreate(errno: EACCES))
+                #expect(error?.message == "cannot be removed: permission denied")
+                for path in [sound.bestPath, sound.metricsPath] {
+                    #expect(FileManager.default.fileExists(atPath: path), "\(closed): \(path)")
+                }
+                #expect(try sound.checkpointSteps() == [1] && sound.hasSample(step: 1))
+            }
+        }
+    }
+
+    @Test func aLockWhoseFileWasReplacedIsNoLongerHeld() throws {
+        try withTemporaryFolder { folder in
+            let run = RunFolder(path: folder + "/a")
+            try run.create()
+            let lock = try run.lock()
+            defer { lock.release() }
+            try lock.check()
+            try FileManager.default.removeItem(atPath: run.path)
+            #expect(formatError { try lock.check() }?.kind == .locked)
+            try run.create()
+            let second = try run.lock()
+            defer { second.release() }
+            try second.check()
+            let error = formatError { try lock.check() }
+            #expect(error?.kind == .locked && error?.path == run.lockPath)
+        }
+    }
+}
+
+/// The system's files, but for one folder in which nothing can be made or removed.
+private final class ClosedFolderLayer: ObservedFileLayer {
+    let folder: String
+    init(_ folder: String) { self.folder = folder }
+
+    func observe(
+        _ operation: FileFailure.Operation, _ path: String
+    ) throws(FileFailure) -> Bool {
+        if [.create, .remove].contains(operation),
+            path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex) == folder
+        {
+            throw FileFailure(operation, path, code: EACCES)
+        }
+        return false
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import StrataData
 import StrataFormats
 import StrataGraph
@@ -52,6 +53,38 @@ struct InspectionTests {
             }
             #expect(training.description == error.description)
         }
+    }
+
+    @Test(arguments: [0, 1]) func earlyStoppingNeedsValidation(tokens: Int) throws {
+        let text = Self.text.replacingOccurrences(
+            of: "truncate_bptt: 9", with: "early_stopping: {patience: 2}")
+        let document = try YAML.parse(text, file: "net.yaml")
+        let spec = try ModelSpec(document.root, texts: document.texts)
+        let data = try Tiny.data(validation: tokens)
+        let inspected = try Self.problem {
+            _ = try Inspection(spec, data: data, texts: document.texts)
+        }
+        let found = try #require(inspected.diagnostics.first)
+        #expect(found.code == .conflict && found.location?.line == 3)
+        #expect(found.hint?.contains("data.split") == true)
+        let training = try Self.problem {
+            _ = try TrainingRun(
+                spec: spec, data: data, folder: .init(path: "nowhere"), render: { _ in "" },
+                options: .init(), texts: document.texts)
+        }
+        #expect(training.description == inspected.description)
+    }
+
+    @Test func aRunNamesTheSameSumOfMemoryAsACheck() throws {
+        let units = 30_000
+        let layers = [LayerSpec("lstm", LSTM(units: units)), LayerSpec("next", Output())]
+        let data = try Tiny.data()
+        let inspected = try Self.problem {
+            _ = try Inspection(Tiny.spec(layers), data: data, texts: SourceTexts())
+        }
+        #expect(inspected.diagnostics.map(\.code) == [.limit])
+        let training = try Self.problem { _ = try Tiny.run(Tiny.spec(layers), in: "nowhere") }
+        #expect(training.description == inspected.description)
     }
 
     @Test func everythingThatTrainingHoldsCountsAsMemory() throws {

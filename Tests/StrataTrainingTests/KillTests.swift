@@ -51,9 +51,10 @@ struct KillTests {
         return files
     }
 
-    @Test func aKillAtAnyMomentOfASaveLosesNothing() throws {
+    /// Without checkpoints within a pass, the first save is one of the best, too.
+    @Test(arguments: [14, nil]) func aKillAtAnyMomentOfASaveLosesNothing(every: Int?) throws {
         var spec = Tiny.spec {
-            $0.checkpoints.every = 14
+            $0.checkpoints.every = every
             $0.checkpoints.keep = 2
         }
         spec.generate.length = 12
@@ -62,16 +63,16 @@ struct KillTests {
                 try Tiny.finish(spec, in: straight)
                 let expected = try Self.contents(of: straight + "/run")
                 let copies = try Self.photographs(spec, upTo: 66, in: killed)
-                #expect(copies.count > 40)
+                #expect(copies.count > (every == nil ? 20 : 40))
                 var resumed: Set<Int> = []
                 for copy in copies {
                     let result = try Tiny.run(spec, in: copy).run(
                         shouldStop: { false },
                         observe: { if case .resumed(let step, _) = $0 { resumed.insert(step) } })
-                    #expect(result == .completed || result == .alreadyCompleted)
+                    #expect(result == .completed || result == .alreadyCompleted(.epochs))
                     #expect(try Self.contents(of: copy + "/run") == expected, "\(copy)")
                 }
-                #expect(resumed.isSuperset(of: [14, 28, 33, 42, 56]))
+                #expect(resumed.isSuperset(of: every == nil ? [33] : [14, 28, 33, 42, 56]))
             }
         }
     }

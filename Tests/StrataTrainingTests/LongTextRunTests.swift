@@ -58,4 +58,38 @@ struct LongTextRunTests {
             #expect(found?.step == last && last >= 3)
         }
     }
+
+    @Test func aTextThatChangesBeforeValidationLosesNoPass() throws {
+        try withTemporaryFolder { folder in
+            let text = try Self.text(folder)
+            let whole = try StrataTrainingTests.bytes(of: text.path[0])
+            let spec = Tiny.spec(Self.layers) { $0.epochs = 2 }
+            func data() throws -> TokenDataset {
+                try text.load(relativeTo: "", limits: ReadLimits(bytesInMemory: 0))
+            }
+            let windows = try data().windows(data().train, spec.training, isWhole: false).count
+            let error = trainingError {
+                _ = try Tiny.run(spec, in: folder, data: data()).run(
+                    shouldStop: { false },
+                    observe: {
+                        guard case .step(let progress) = $0, progress.step == windows else {
+                            return
+                        }
+                        #expect(truncate(text.path[0], 100) == 0)
+                    })
+            }
+            guard case .data = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            let found = try RunFolder(path: folder + "/run").newestReadableCheckpoint()
+            #expect(found?.step == windows)
+            try write(whole, to: text.path[0])
+            try Tiny.finish(spec, in: folder, data: data())
+            try withTemporaryFolder { straight in
+                try Tiny.finish(spec, in: straight, data: data())
+                try ResumeTests.expectSameFiles(straight, folder)
+            }
+        }
+    }
 }

@@ -152,7 +152,7 @@ struct ModelSpecTests {
 
     @Test(arguments: ["", ".", "..", "a/b", ".hidden", "a b", "a\u{0}", "nul\n", "x.safetensors"])
     func namesThatAreNoFoldersAreRefused(name: String) {
-        #expect(!ModelSpec.isValidName(name))
+        #expect(!RunFolder.isValidName(name))
         var spec = Tiny.spec()
         spec.name = name
         #expect(throws: ConfigurationError.self) { try ModelSpec(spec.config.node) }

@@ -104,7 +104,7 @@ struct ReadingTests {
             let data = try Tiny.data()
             #expect(
                 try TrainedModel(checkpoint: path).evaluate(.validation, of: data, threads: 1)
-                    == Tiny.snapshot(path).facts.progress.bestLoss)
+                    == Tiny.snapshot(path).facts.progress.validation.bestLoss)
         }
     }
 

@@ -178,7 +178,8 @@ struct ResumeTests {
                 for steps in [10, 11, 40, 50] {
                     let spec = Tiny.spec { $0.maximumSteps = steps }
                     #expect(try Tiny.finish(spec, in: extended) == .completed)
-                    #expect(try Tiny.finish(spec, in: extended) == .alreadyCompleted)
+                    #expect(
+                        try Tiny.finish(spec, in: extended) == .alreadyCompleted(.maximumSteps))
                 }
                 let path = "/run/checkpoints/step-000000050.safetensors"
                 let snapshots = try [straight, extended].map { try Tiny.snapshot($0 + path) }

@@ -46,10 +46,12 @@ struct RunTests {
             #expect(epochs.count == best + 2)
             let saved = try Tiny.snapshot(folder + "/run/best.safetensors")
             #expect(
-                saved.facts.progress.bestEpoch == best
+                saved.facts.progress.validation.bestEpoch == best
                     && saved.facts.progress.position.epoch == best)
             // The same again has nothing to do; more patience goes on.
-            #expect(try Self.epochs(spec, in: folder, data: data).result == .alreadyCompleted)
+            #expect(
+                try Self.epochs(spec, in: folder, data: data).result
+                    == .alreadyCompleted(.earlyStopping))
             let patient = Self.overfitting {
                 $0.epochs = epochs.count + 1
                 $0.earlyStopping = EarlyStoppingSpec()
@@ -83,7 +85,9 @@ struct RunTests {
             let run = try RunFolder(name: "run", in: folder)
             #expect(try run.checkpointSteps() == [98, 99])
             let best = try Tiny.snapshot(run.bestPath)
-            #expect(best.facts.progress.bestLoss == epochs.compactMap(\.validationLoss).min())
+            #expect(
+                best.facts.progress.validation.bestLoss == epochs.compactMap(\.validationLoss).min()
+            )
             #expect(epochs.count == 3)
         }
     }
@@ -200,7 +204,7 @@ struct RunTests {
             let result = try Tiny.run(spec, in: folder).run(
                 shouldStop: { false },
                 observe: { if case .sample(let text) = $0 { samples.append(text) } })
-            #expect(result == .alreadyCompleted)
+            #expect(result == .alreadyCompleted(.epochs))
             #expect(samples.map { Array($0.utf8) } == [text])
             #expect(try bytes(of: path) == text)
         }

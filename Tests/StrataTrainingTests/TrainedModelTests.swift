@@ -111,7 +111,7 @@ struct TrainedModelTests {
             try Tiny.finish(Self.spec, in: folder, data: data)
             let path = folder + "/run/best.safetensors"
             let model = try TrainedModel(checkpoint: path)
-            let best = try Tiny.snapshot(path).facts.progress.bestLoss
+            let best = try Tiny.snapshot(path).facts.progress.validation.bestLoss
             for threads in 1...3 {
                 #expect(try model.evaluate(.validation, of: data, threads: threads) == best)
             }

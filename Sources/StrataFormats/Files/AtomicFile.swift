@@ -72,6 +72,21 @@ package enum AtomicFile {
         }
     }
 
+    /// Finds out whether files can be removed from a folder: who may make them there may do that.
+    ///
+    /// - Throws: ``FormatError``, the one that removing would throw.
+    static func checkRemovable(
+        from folder: String, layer: any FileLayer
+    ) throws(FormatError) {
+        do throws(FileFailure) {
+            let file = try openTemporary(for: folder + "/file", layer)
+            try? layer.close(file)
+            try layer.remove(file.path)
+        } catch {
+            throw FormatError(writing: FileFailure(.remove, folder + "/*", code: error.code))
+        }
+    }
+
     /// Whether a file name is one of an unfinished file.
     package static func isTemporary(_ name: String) -> Bool { name.hasPrefix(temporaryPrefix) }
 
@@ -84,6 +99,11 @@ package enum AtomicFile {
         bytes = bytes[..<last]
         while bytes.last == slash { bytes.removeLast() }
         return bytes.isEmpty ? "/" : String(Substring(bytes))
+    }
+
+    /// The last part of a path: `c` for `a/b/c`.
+    static func name(of path: String) -> String {
+        String(path.split(separator: "/", omittingEmptySubsequences: true).last ?? "")
     }
 
     private static func openTemporary(

@@ -78,8 +78,10 @@ extension FormatError {
         let path = path ?? failure.path
         let reason = FileFailure.reason(failure.code)
         if failure.operation != .write, !FileFailure.isDeviceTrouble(failure.code) {
+            let isRemoval = failure.operation == .remove
             self.init(
-                .cannotCreate(errno: failure.code), "cannot be created: \(reason)", path: path,
+                .cannotCreate(errno: failure.code),
+                "cannot be \(isRemoval ? "removed" : "created"): \(reason)", path: path,
                 hint: failure.code == ENOENT ? "its folder does not exist" : nil)
         } else {
             let isFull = failure.code == ENOSPC || failure.code == EDQUOT

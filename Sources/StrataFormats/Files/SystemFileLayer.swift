@@ -174,7 +174,10 @@ package struct SystemFileLayer: FileLayer {
             case S_IFDIR: .folder
             default: .special
             }
-        return FileStatus(kind: kind, size: Int(info.st_size))
+        let identity = FileStatus.Identity(
+            device: UInt64(truncatingIfNeeded: info.st_dev),
+            number: UInt64(truncatingIfNeeded: info.st_ino))
+        return FileStatus(kind: kind, size: Int(info.st_size), identity: identity)
     }
 
     /// The system would cut a path at a NUL and work on another file.

@@ -76,8 +76,9 @@ extension RunFolder {
     ///
     /// Newer ones that are broken are skipped and reported in the result.
     /// - Throws: ``FormatError`` `.noReadableCheckpoint` where all are broken, which must not be
-    ///   taken for a fresh start; `.newerVersion` rather than falling back behind the work of a
-    ///   newer Strata.
+    ///   taken for a fresh start. Falling back would lose work where a newer Strata wrote the
+    ///   newest, where there is too little memory for it, or where the system does not let it be
+    ///   read: what is thrown then says so.
     public func newestReadableCheckpoint() throws(FormatError) -> FoundCheckpoint? {
         try newestReadableCheckpoint { _, _ in true }
     }
@@ -95,7 +96,7 @@ extension RunFolder {
                 return FoundCheckpoint(
                     contents: contents, path: path, step: step, skipped: skipped)
             } catch {
-                if error.kind == .newerVersion { throw error }
+                guard error.isOfBrokenFile else { throw error }
                 skipped.append(error)
             }
         }
@@ -147,5 +148,12 @@ extension RunFolder {
         } catch {
             throw FormatError(writing: error)
         }
+    }
+}
+
+extension FormatError {
+    /// Whether a checkpoint's own bytes are to blame, which no other program or moment would read.
+    fileprivate var isOfBrokenFile: Bool {
+        category == .badData && kind != .newerVersion && kind != .tooLarge
     }
 }

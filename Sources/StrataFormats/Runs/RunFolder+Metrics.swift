@@ -55,7 +55,7 @@ extension RunFolder {
 extension RunFolder {
     private static let suffix = ".txt"
 
-    /// The path of the texts generated after a step.
+    /// The path of the text generated after a step.
     public func samplePath(step: Int) -> String {
         samplesPath + "/" + Self.fileName(step: step, suffix: Self.suffix)
     }
@@ -68,11 +68,12 @@ extension RunFolder {
         }
     }
 
-    /// Adds a generated text, as it is, to the file of its step.
+    /// Writes a generated text, as it is, to the file of its step: whole or not at all, for a file
+    /// that is there counts as whole.
     ///
-    /// - Throws: ``FormatError``; the file then holds what it held before.
-    public func appendSample(_ text: String, step: Int) throws(FormatError) {
-        try layer.append(Array(text.utf8), to: samplePath(step: step))
+    /// - Throws: ``FormatError``; the file then is what it was before.
+    public func writeSample(_ text: String, step: Int) throws(FormatError) {
+        try AtomicFile.write(text, to: samplePath(step: step), layer: layer)
     }
 
     /// Removes the texts of greater steps than `step`, which a resumed run writes again.

@@ -8,7 +8,7 @@
 ///     lock                    held by the process that trains
 ///
 /// Call ``create()`` and then ``lock()`` before writing. Files are replaced whole, never changed in
-/// place, but for the two that grow: metrics and samples.
+/// place, but for the one that grows: the metrics.
 public struct RunFolder: Sendable {
     /// The folder's path.
     public let path: String
@@ -36,20 +36,23 @@ public struct RunFolder: Sendable {
         guard Self.isValidName(name) else {
             throw FormatError(
                 .cannotCreate(errno: 0), "'\(name.prefix(100))' cannot be the name of a run",
-                hint: "use 1 to 100 characters without '/' and control characters")
+                hint: "use letters, digits, '.', '_' and '-', at most 100, no dot in front, and not "
+                    + ".safetensors at the end")
         }
         path = root.isEmpty ? name : root.hasSuffix("/") ? root + name : "\(root)/\(name)"
         self.layer = layer
     }
 
-    /// Whether a run may have this name: it stays one folder on every system.
-    ///
-    /// That is 1 to 100 characters in at most 255 bytes of UTF-8, without `/`, NUL and other
-    /// control characters, and neither `.` nor `..`.
+    /// Whether a text can name a run and its folder on any system: letters, digits, `.`, `_` and
+    /// `-`, at most 100 bytes of UTF-8, no dot in front, and not `.safetensors` at the end, since where a run's
+    /// folder is wanted, a checkpoint's file may stand instead.
     public static func isValidName(_ name: String) -> Bool {
-        let hasControl = name.unicodeScalars.contains { $0 == "/" || $0 < " " || $0 == "\u{7F}" }
-        return !name.isEmpty && name.count <= 100 && name.utf8.count <= 255 && !hasControl
-            && name != "." && name != ".."
+        !name.isEmpty && name.utf8.count <= 100 && !name.hasPrefix(".")
+            && !name.hasSuffix(".safetensors")
+            && name.unicodeScalars.allSatisfy {
+                $0.properties.isAlphabetic || $0.properties.numericType != nil
+                    || "._-".unicodeScalars.contains($0)
+            }
     }
 
     /// The path of the spec that the run was started with.
@@ -95,7 +98,12 @@ public struct RunFolder: Sendable {
     /// Removes what a run produced, to start over: metrics, samples and all checkpoints.
     ///
     /// Files of other names stay, as do the spec and the lock.
+    ///
+    /// - Throws: ``FormatError``; where a folder allows no removal, all is still there.
     public func removeResults() throws(FormatError) {
+        for folder in [path, checkpointsPath, samplesPath] where try isPresent(folder) {
+            try AtomicFile.checkRemovable(from: folder, layer: layer)
+        }
         // Checkpoints first: metrics without a checkpoint start over, the reverse would not.
         try removeCheckpoints(afterStep: -1)
         try removeIfPresent(bestPath)
@@ -111,6 +119,17 @@ extension RunFolder {
         do throws(FormatError) { return try layer.contents(of: path) } catch {
             if error.kind == .missing { return nil }
             throw error
+        }
+    }
+
+    func isPresent(_ path: String) throws(FormatError) -> Bool {
+        try identity(of: path) != nil
+    }
+
+    /// Which file is at a path; nil: none is.
+    func identity(of path: String) throws(FormatError) -> FileStatus.Identity? {
+        do throws(FileFailure) { return try layer.status(of: path)?.identity } catch {
+            throw FormatError(writing: error)
         }
     }
 

@@ -14,6 +14,7 @@ internal import Synchronization
 /// free an object after its last use: call ``release()``, in a `defer`, to hold the lock till then.
 public final class RunLock: Sendable {
     private let file: Mutex<OpenFile?>
+    private let path: String
     private let layer: any FileLayer
 
     /// Locks the file at a path, which is made if need be and stays when the lock is released:
@@ -36,7 +37,26 @@ public final class RunLock: Sendable {
         try? layer.truncate(file, to: 0)
         try? layer.writeAll(Array("\(getpid())\n".utf8)[...], to: file)
         self.file = Mutex(file)
+        self.path = path
         self.layer = layer
+    }
+
+    /// Refuses to go on where the folder was removed or replaced, and with it the locked file:
+    /// another run may have locked the one that is there now.
+    ///
+    /// - Throws: ``FormatError`` `.locked`.
+    public func check() throws(FormatError) {
+        guard let open = file.withLock({ $0 }) else { return }
+        let held: Bool
+        do throws(FileFailure) {
+            held = try layer.status(of: open).identity == layer.status(of: path)?.identity
+        } catch {
+            throw FormatError(reading: error)
+        }
+        guard !held else { return }
+        throw FormatError(
+            .locked, "the run's lock was removed or replaced while the run went on", path: path,
+            hint: "nothing more is written there; run again to go on from what the folder holds")
     }
 
     deinit { release() }
