@@ -32,12 +32,10 @@ package final class TrainingLoop {
     private let validation: (any BatchSource)?
     private let training: TrainingSpec
 
+    private var record = ValidationRecord()
     /// The parameters of the pass with the lowest validation loss.
-    private struct Best {
-        var loss: Double
-        var epoch: Int
-        var values: [[Float]]
-    }
+    private var best: [[Float]]?
+    private var lastLoss = 0.0
 
     /// Checks everything and allocates what training needs.
     init(_ network: Network, _ request: Request) throws(TrainingError) {
@@ -52,7 +50,9 @@ package final class TrainingLoop {
         }
         do throws(ConfigurationError) {
             try network.validate()
-            try Self.check(training, hasValidation: windows.validation != nil)
+            try RunCheck.earlyStopping(
+                training, hasValidation: windows.validation != nil,
+                remedy: "pass examples as 'validation'")
             model = try Model(
                 compiling: network, input: request.examples.input, target: request.examples.target,
                 fills: true)
@@ -79,24 +79,25 @@ package final class TrainingLoop {
         shouldStop: () -> Bool, observe: (TrainingProgress) -> Void
     ) throws(TrainingError) -> TrainedNetwork? {
         let total = training.totalSteps(windowsPerEpoch: trainer.windowsPerEpoch)
-        var best: Best?
         var isStopped = false
         while trainer.position.step < total, !isStopped {
             if shouldStop() { return nil }
             let report = try trainer.step()
+            lastLoss = report.loss
             let position = trainer.position
             var progress = TrainingProgress(
                 step: position.step, totalSteps: total, epoch: position.epoch + 1,
                 loss: report.loss, gradientNorm: report.gradientNorm)
             if trainer.isAtEndOfEpoch || position.step == total {
+                try checkParameters()
                 progress.epochLoss = trainer.finishEpoch()
                 progress.validationLoss = try validate()
-                isStopped = note(progress, &best)
+                isStopped = note(progress)
             }
             observe(progress)
         }
         if let best {
-            for (entry, values) in zip(model.parameters.entries, best.values) {
+            for (entry, values) in zip(model.parameters.entries, best) {
                 model.parameters.write(entry, values)
             }
         }
@@ -111,17 +112,19 @@ package final class TrainingLoop {
     }
 
     /// Keeps the best parameters; returns whether validation no longer improves.
-    private func note(_ progress: TrainingProgress, _ best: inout Best?) -> Bool {
+    private func note(_ progress: TrainingProgress) -> Bool {
         guard let loss = progress.validationLoss else { return false }
         let rule = training.earlyStopping
-        let bar = best.map { $0.loss - (rule?.minimumImprovement ?? 0) } ?? .infinity
-        if loss < bar {
-            let values = model.parameters.entries.map { model.parameters.read($0) }
-            best = Best(loss: loss, epoch: progress.epoch, values: values)
-        } else if let rule, let best {
-            return progress.epoch - best.epoch >= rule.patience
+        if record.note(loss, epoch: progress.epoch, rule: rule) {
+            best = model.parameters.entries.map { model.parameters.read($0) }
         }
-        return false
+        return record.isOutOfPatience(epoch: progress.epoch, rule: rule)
+    }
+
+    /// A last update can leave parameters that only the next loss would show to be bad.
+    private func checkParameters() throws(TrainingError) {
+        guard let place = model.nonFiniteParameter else { return }
+        throw .diverged(step: trainer.position.step, loss: lastLoss, place: place)
     }
 }
 
@@ -138,18 +141,6 @@ extension TrainingLoop {
                 .graph, path: ["network", "layers"],
                 "the network has no output layer, so there is nothing to learn from",
                 hint: "end it with an output layer")
-        ])
-    }
-
-    private static func check(
-        _ training: TrainingSpec, hasValidation: Bool
-    ) throws(ConfigurationError) {
-        guard training.earlyStopping != nil, !hasValidation else { return }
-        throw ConfigurationError([
-            Diagnostic(
-                .conflict, path: ["training", "early_stopping"],
-                "early stopping needs examples to validate on",
-                hint: "pass some as 'validation', or leave it out")
         ])
     }
 
@@ -189,9 +180,12 @@ extension ExampleTable {
         let batch = request.batchSize.map { min($0, count) }
         var steps = ExampleWindows.steps(of: self)
         var other: ExampleTable?
-        if case .table(let table) = request.validation?.content {
+        switch request.validation?.content {
+        case .table(let table):
             steps = max(steps, ExampleWindows.steps(of: table))
             other = table
+        case .text: throw .otherKindOfValidation
+        case nil: break
         }
         let source = ExampleWindows(table: self, batch: batch, steps: steps, seed: seed)
         let validation = other.map {
@@ -222,13 +216,29 @@ extension TokenDataset {
         _ part: Examples.TextPart, _ request: TrainingLoop.Request, training: TrainingSpec
     ) throws(TrainingError) -> (source: any BatchSource, validation: (any BatchSource)?) {
         let source = try windows(part, isWhole: false, training)
-        if case .text(let other, let otherPart) = request.validation?.content {
+        switch request.validation?.content {
+        case .text(let other, let otherPart):
             // Validation runs in the windows of training.
             let tokens = windows(other.tokens(of: otherPart), training, isWhole: true)
-            return (source, tokens.count > 0 ? tokens : nil)
+            guard tokens.count > 0 else {
+                throw .data(DataError(.tooShort, "the text to validate on is too short"))
+            }
+            return (source, tokens)
+        case .table: throw .otherKindOfValidation
+        case nil:
+            guard part == .train, validation.count > 1 else { return (source, nil) }
+            return (source, try windows(.validation, isWhole: true, training))
         }
-        guard part == .train, validation.count > 1 else { return (source, nil) }
-        return (source, try windows(.validation, isWhole: true, training))
+    }
+}
+
+extension TrainingError {
+    /// Validation runs in the windows of training, which examples of another kind do not have.
+    fileprivate static var otherKindOfValidation: TrainingError {
+        .data(
+            DataError(
+                .invalid, "the validation examples and those to learn from are not of one kind",
+                hint: "make both from a text, or both from sequences"))
     }
 }
 

@@ -140,6 +140,62 @@ import Testing
         #expect(abs(try trained.evaluate(on: opposite) - best) < 1e-6)
     }
 
+    @Test func theBestParametersAreKeptWhateverTheMinimumImprovement() throws {
+        let examples = try Lesson.xorExamples()
+        var losses: [Double] = []
+        let network = Lesson.xor.settings {
+            $0.earlyStopping = EarlyStoppingSpec()
+            $0.earlyStopping?.minimumImprovement = 100
+        }
+        let trained = try network.train(on: examples, validation: examples, epochs: 50) {
+            losses.append($0.validationLoss ?? .nan)
+        }
+        #expect(losses.count == 4 && losses[3] < losses[0])
+        let best = try #require(losses.min())
+        #expect(abs(try trained.evaluate(on: examples) - best) < 1e-6)
+    }
+
+    @Test func aLastUpdateThatGoesWrongIsNoResult() throws {
+        let network = Network { Output(activation: .identity, loss: .mse) }
+            .optimizer(SGD(learningRate: 1e38))
+        let error = #expect(throws: TrainingError.self) {
+            _ = try network.train(on: .vectors(inputs: [[1000]], targets: [[100]]), epochs: 1)
+        }
+        guard case .diverged(1, _, let place) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(place?.contains("parameter") == true)
+    }
+
+    @Test func examplesOfAnotherKindDoNotValidate() throws {
+        let text = Examples.text(try alphabet())
+        let table = try Lesson.spellerExamples()
+        for (examples, validation) in [(table, text), (text, table)] {
+            let error = #expect(throws: TrainingError.self) {
+                _ = try Lesson.speller.train(on: examples, validation: validation, epochs: 1)
+            }
+            guard case .data(let found) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(found.message.contains("not of one kind"))
+        }
+    }
+
+    @Test func aTextTooShortToValidateOnIsToldOf() throws {
+        let dataset = try alphabet()
+        let error = #expect(throws: TrainingError.self) {
+            _ = try Lesson.speller.train(
+                on: .text(dataset), validation: .text(dataset, part: .test), epochs: 1)
+        }
+        guard case .data(let found) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(found.kind == .tooShort)
+    }
+
     // MARK: Text
 
     private func alphabet() throws -> TokenDataset {
