@@ -24,6 +24,8 @@ struct BenchReport {
 
     let json: Bool
     let kernels: String
+    /// The kernels that were asked for by name.
+    let asked: String?
     let threads: Int
     let precision: Precision
     /// Floating-point operations per second.
@@ -34,7 +36,8 @@ struct BenchReport {
         if json { return }
         if table == .layer {
             Console.product(
-                "\(kernels) kernels, \(precision), \(threads) threads: peak of multiply-adds "
+                KernelOptions.words(kernels, askedFor: asked, precision: precision)
+                    + " kernels, \(precision), \(threads.counted("thread")): peak of multiply-adds "
                     + String(format: "%.1f GFLOP/s\n", peak / 1e9))
         }
         Console.product(table.title)

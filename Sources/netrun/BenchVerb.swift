@@ -62,10 +62,11 @@ struct BenchVerb: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard units.allSatisfy({ (1...16_384).contains($0) }),
-            batch.allSatisfy({ (1...65_536).contains($0) }), (1...100_000).contains(steps ?? 1),
-            (1...10_000).contains(repetitions), threads.allSatisfy({ (1...1024).contains($0) })
-        else { throw ValidationError("sizes and repetitions must be positive and sensible") }
+        try Self.check(units, "--units", upTo: 16_384)
+        try Self.check(batch, "--batch", upTo: 65_536)
+        try Self.check(steps.map { [$0] } ?? [], "--steps", upTo: 100_000)
+        try Self.check([repetitions], "--repetitions", upTo: 10_000)
+        try threads.forEach(ThreadOptions.check)
         for layer in layers {
             let kind = LayerCatalog.standard.kind(named: layer)
             if kind == nil || kind?.fields.contains(where: { $0.key == "units" }) == false
@@ -85,6 +86,11 @@ struct BenchVerb: ParsableCommand {
         }
     }
 
+    private static func check(_ values: [Int], _ option: String, upTo limit: Int) throws {
+        guard let wrong = values.first(where: { !(1...limit).contains($0) }) else { return }
+        throw ValidationError("\(option) must be from 1 to \(limit), not \(wrong)")
+    }
+
     func run() throws {
         let table = kernels.flatMap { Kernels.named($0) } ?? Kernels.best
         let cores = min(ProcessInfo.processInfo.activeProcessorCount, 1024)
@@ -93,14 +99,26 @@ struct BenchVerb: ParsableCommand {
                 threads: count, kernels: table, repetitions: repetitions)
             for precision in precisions(table) {
                 let report = BenchReport(
-                    json: json, kernels: table.instructionSet(in: precision.code), threads: count,
-                    precision: precision, peak: benchmark.peak(precision))
+                    json: json, kernels: table.instructionSet(in: precision.code), asked: kernels,
+                    threads: count, precision: precision, peak: benchmark.peak(precision))
                 try reportingFailures { try measure(benchmark, report) }
             }
         }
     }
 
     private func measure(_ benchmark: LayerBenchmark, _ report: BenchReport) throws {
+        do {
+            try measureAll(benchmark, report)
+        } catch var error as ConfigurationError {
+            // There is no file here whose settings could be lowered.
+            for index in error.diagnostics.indices where error.diagnostics[index].code == .limit {
+                error.diagnostics[index].hint = "lower --units, --batch or --steps"
+            }
+            throw error
+        }
+    }
+
+    private func measureAll(_ benchmark: LayerBenchmark, _ report: BenchReport) throws {
         report.begin(.layer)
         for size in cases { report.print(try benchmark.measure(size.with(report.precision))) }
         guard only != .deepbench else { return }

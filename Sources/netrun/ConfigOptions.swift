@@ -75,9 +75,13 @@ struct ThreadOptions: ParsableArguments {
 
     private static let range = 1...1024
 
-    var count: Int {
-        threads ?? min(ProcessInfo.processInfo.activeProcessorCount, Self.range.upperBound)
-    }
+    private static let cores = min(
+        ProcessInfo.processInfo.activeProcessorCount, range.upperBound)
+
+    var count: Int { threads ?? Self.cores }
+
+    /// As many of some threads as there are cores: more would only wait for each other.
+    static func useful(_ count: Int) -> Int { min(count, cores) }
 
     func validate() throws { try Self.check(count) }
 
@@ -94,13 +98,39 @@ extension TrainedModel {
     static func read(_ path: String) throws -> TrainedModel {
         path.hasSuffix(".safetensors")
             ? try TrainedModel(checkpoint: path, logger: .messages)
-            : try TrainedModel(run: RunPath.folder(path, else: .inputMissing), logger: .messages)
+            : try TrainedModel(run: RunPath.toRead(path), logger: .messages)
     }
 }
 
 /// A run folder as a path.
 enum RunPath {
-    static func folder(_ path: String, else code: ExitCode) throws -> RunFolder {
+    /// The folder to train in: the one that was asked for, or that of the run's name.
+    static func toWrite(_ path: String?, name: String) throws -> RunFolder {
+        let folder = try path.map { RunFolder(path: $0) } ?? RunFolder(name: name)
+        try check(folder.path, else: .cannotCreate)
+        return folder
+    }
+
+    /// The folder of a run that there must be.
+    static func toRead(_ path: String) throws -> RunFolder {
+        try check(path, else: .inputMissing)
+        guard !FileManager.default.fileExists(atPath: path) else { return RunFolder(path: path) }
+        let named = "runs/" + path
+        let isNamed = FileManager.default.fileExists(atPath: named)
+        throw Failure(
+            "\(path): error: there is no such folder\n    "
+                + (isNamed
+                    ? "did you mean '\(named)'?" : "train it first: netrun CONFIG.yaml"),
+            .inputMissing)
+    }
+
+    /// Refuses an argument that names nothing, before the work of its verb begins.
+    static func check(argument path: String) throws {
+        guard path.isEmpty else { return }
+        throw ValidationError("the run's folder is an empty path")
+    }
+
+    private static func check(_ path: String, else code: ExitCode) throws {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue
         {
@@ -109,7 +139,5 @@ enum RunPath {
                     + "    a run's folder is runs/NAME; a checkpoint's name ends in .safetensors",
                 code)
         }
-        guard !path.isEmpty else { throw ValidationError("the run's folder is an empty path") }
-        return RunFolder(path: path)
     }
 }

@@ -31,7 +31,8 @@ struct CheckVerb: ParsableCommand {
             Console.product(
                 json
                     ? record(layers: layers, parameters: parameters, findings: [])
-                    : "\(options.config): ok, \(layers) layers, \(parameters) parameters\n")
+                    : "\(options.config): ok, \(layers.counted("layer")), "
+                        + "\(parameters.counted("parameter"))\n")
         } catch let failure as Failure where json {
             Console.product(record(layers: nil, parameters: nil, findings: failure.findings))
             throw Failure("", failure.code)

@@ -4,9 +4,13 @@ import Synchronization
 /// SIGINT and SIGTERM: the first asks the run to save and stop, the second ends the program.
 enum Interruption {
     private static let received = Atomic<Int32>(0)
+    private static let hasFarewell = Atomic<Bool>(false)
 
     /// Starts to listen.
-    static func install() {
+    ///
+    /// - Parameter saves: whether the first signal saves what the second would lose, which is then said.
+    static func install(saves: Bool = false) {
+        hasFarewell.store(saves, ordering: .relaxed)
         var listened = sigset_t()
         sigemptyset(&listened)
         defer {
@@ -16,8 +20,11 @@ enum Interruption {
         for number in [SIGINT, SIGTERM, SIGHUP] {
             sigaddset(&listened, number)
             let previous = signal(number) { number in
-                // Only what is safe in a signal handler: an atomic and _exit.
+                // Only what is safe in a signal handler: atomics, write and _exit.
                 if Interruption.received.exchange(number, ordering: .relaxed) != 0 {
+                    if Interruption.hasFarewell.load(ordering: .relaxed) {
+                        Interruption.sayFarewell()
+                    }
                     _exit(128 + number)
                 }
             }
@@ -26,6 +33,12 @@ enum Interruption {
                 unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
             if wasIgnored { signal(number, SIG_IGN) }
         }
+    }
+
+    private static func sayFarewell() {
+        // On a line of its own, whatever is being redrawn.
+        let text: StaticString = "\nended without saving\n"
+        _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
     }
 
     /// Whether a signal asks to stop.

@@ -54,6 +54,7 @@ struct GenerateVerb: ParsableCommand {
     var json = false
 
     func validate() throws {
+        try RunPath.check(argument: path)
         if let length, length < 0 { throw ValidationError("--length must be at least 0") }
         if let temperature, !(temperature >= 0 && temperature.isFinite) {
             throw ValidationError("--temperature must be a number of at least 0")
@@ -68,7 +69,8 @@ struct GenerateVerb: ParsableCommand {
             let temperature = temperature ?? settings.temperature
             let weights = weights ?? settings.weights
             let sampler = try model.sampler(
-                temperature: temperature, seed: seed, threads: threads, weights: weights)
+                temperature: temperature, seed: seed,
+                threads: ThreadOptions.useful(threads), weights: weights)
             let prompt = prompt ?? settings.prompt
             Interruption.install()
             if model.vocabulary.kind == .bytes, !json {
@@ -131,6 +133,7 @@ struct EvaluateVerb: ParsableCommand {
     var json = false
 
     func validate() throws {
+        try RunPath.check(argument: path)
         guard ["train", "validation", "test"].contains(part) else {
             throw ValidationError("--part must be train, validation or test")
         }
@@ -144,7 +147,7 @@ struct EvaluateVerb: ParsableCommand {
                 part == "train" ? .train : part == "test" ? .test : .validation
             guard
                 let loss = try model.evaluate(
-                    part, of: data, threads: threads.count, weights: weights)
+                    part, of: data, threads: ThreadOptions.useful(threads.count), weights: weights)
             else {
                 throw Failure(
                     "error: the \(self.part) part of the data is empty; see data.split", .badData)

@@ -36,15 +36,25 @@ struct Netrun: ParsableCommand {
             try checkVerb(arguments.first { $0 != "help" })
             var command = try parseAsRoot(arguments)
             try command.run()
-            if let reason = Console.outputFailure {
-                throw Failure("error: cannot write to standard output: \(reason)", .inputOutput)
-            }
+            try checkOutput()
         } catch let failure as Failure {
-            if !failure.message.isEmpty { Console.error(failure.message) }
-            Foundation.exit(failure.code.rawValue)
+            end(failure)
         } catch {
-            exit(withError: error)
+            guard exitCode(for: error) == .success else { exit(withError: error) }
+            // Help and the version are products like others.
+            Console.product(fullMessage(for: error) + "\n")
+            do throws(Failure) { try checkOutput() } catch { end(error) }
         }
+    }
+
+    private static func checkOutput() throws(Failure) {
+        guard let reason = Console.outputFailure else { return }
+        throw Failure("error: cannot write to standard output: \(reason)", .inputOutput)
+    }
+
+    private static func end(_ failure: Failure) -> Never {
+        if !failure.message.isEmpty { Console.error(failure.message) }
+        Foundation.exit(failure.code.rawValue)
     }
 
     /// `netrun CONFIG` means `netrun run CONFIG`, also where options stand first.

@@ -19,12 +19,14 @@ final class ProfileReport {
     /// Prepares to record a run.
     ///
     /// - Parameter output: what to print; nil: nothing.
-    /// - Throws: `FormatError` where the trace could not be written: better now than after training.
+    /// - Throws: `FormatError` where the trace could not be written, or would replace a file that the
+    ///   run needs: better now than after training.
     init(
         _ training: TrainingRun, path: String, folder: RunFolder, output: Output?
     ) throws(FormatError) {
         // A trace may be meant for the run's own folder, which training would only make now.
         if path.hasPrefix(folder.path + "/") { try folder.create() }
+        try training.checkIsFree(path)
         try AtomicFile.checkWritable(path)
         profiler = training.profile(Profiler.Options())
         self.path = path

@@ -6,6 +6,8 @@ import StrataTraining
 /// A live line on a terminal, plain lines elsewhere; samples on standard output.
 final class ProgressReporter: RunReporter {
     private let folder: String
+    /// The kernels that were asked for by name.
+    private let kernels: String?
     private let clock = ContinuousClock()
     private var start: ContinuousClock.Instant
     private var lastShown: ContinuousClock.Instant
@@ -14,9 +16,11 @@ final class ProgressReporter: RunReporter {
     private var smoothLoss: Double?
     private var epochs = 0
     private var isLineOpen = false
+    private var isValidated = false
 
-    init(folder: String) {
+    init(folder: String, kernels: String?) {
         self.folder = folder
+        self.kernels = kernels
         start = clock.now
         lastShown = start
     }
@@ -49,12 +53,23 @@ final class ProgressReporter: RunReporter {
 
     func finish(_ result: RunResult) {
         switch result {
-        case .completed: line("done; the best network is \(folder)/best.safetensors")
+        case .completed:
+            line("done; the \(isValidated ? "best" : "last") network is \(folder)/best.safetensors")
         case .stoppedEarly: line("stopped early: validation no longer improves")
         case .interrupted(let step):
             line("stopped after step \(step) and saved; the same command goes on from there")
-        case .alreadyCompleted:
-            line("this run is complete already; raise training.epochs, or use --fresh")
+        case .alreadyCompleted(let limit):
+            line("this run is complete already; \(Self.raising(limit)), or use --fresh")
+        }
+    }
+
+    /// What to change for a run to go on beyond what ended it.
+    private static func raising(_ limit: RunLimit) -> String {
+        switch limit {
+        case .epochs: "raise training.epochs"
+        case .maximumSteps: "raise training.maximum_steps"
+        case .earlyStopping:
+            "validation no longer improved: raise training.early_stopping.patience"
         }
     }
 
@@ -68,9 +83,12 @@ final class ProgressReporter: RunReporter {
         line(
             "\(grouped(summary.parameterCount)) parameters, "
                 + "\(grouped(summary.tokens.train)) tokens to train on, "
-                + "\(summary.vocabularyCount) different; \(summary.epochs) epochs of "
-                + "\(grouped(summary.stepsPerEpoch)) steps; "
-                + threads(summary) + ", \(summary.kernels), \(summary.precision)")
+                + "\(summary.vocabularyCount) different; \(summary.epochs.counted("epoch")) of "
+                + "\(grouped(summary.stepsPerEpoch)) \("step".plural(summary.stepsPerEpoch)); "
+                + threads(summary) + ", "
+                + KernelOptions.words(
+                    summary.kernels, askedFor: kernels, precision: summary.precision)
+                + ", \(summary.precision)")
         start = clock.now
         lastShown = start - .seconds(60)
     }
@@ -79,7 +97,7 @@ final class ProgressReporter: RunReporter {
         if summary.threads < summary.threadLimit {
             return "\(summary.threads) of \(summary.threadLimit) threads, as more would not pay"
         }
-        return summary.threads == 1 ? "1 thread" : "\(summary.threads) threads"
+        return summary.threads.counted("thread")
     }
 
     private func show(_ step: StepProgress) {
@@ -122,6 +140,7 @@ final class ProgressReporter: RunReporter {
         if let validation = epoch.validationLoss, let perplexity = epoch.perplexity,
             let bits = epoch.bitsPerToken
         {
+            isValidated = true
             text +=
                 "  validation loss \(Self.number(validation))  perplexity \(Self.number(perplexity))"
             text += "  \(Self.number(bits)) bits/token" + (epoch.isBest ? "  best" : "")

@@ -12,7 +12,7 @@ protocol RunReporter: AnyObject {
     func close()
 }
 
-/// Prints nothing but the warnings that a user must see.
+/// Prints nothing but warnings.
 final class QuietReporter: RunReporter {
     func report(_ event: RunEvent) {
         switch event {

@@ -41,20 +41,20 @@ struct RunVerb: ParsableCommand {
     @Flag(help: "Report on standard output as JSON, one object a line.")
     var json = false
 
-    @Flag(help: "Print errors only.")
+    @Flag(help: "Print warnings and errors only.")
     var quiet = false
 
     func validate() throws {
         if quiet, json { throw ValidationError("--quiet and --json exclude each other") }
         if let kernels { _ = try KernelOptions.table(named: kernels) }
+        if runFolder == "" { throw ValidationError("--run needs the name of a folder") }
         if profile == "" { throw ValidationError("--profile needs the name of a file") }
     }
 
     func run() throws {
         let result = try reportingFailures {
             let loaded = try options.load()
-            let folder = try RunPath.folder(
-                runFolder ?? "runs/" + loaded.spec.name, else: .cannotCreate)
+            let folder = try RunPath.toWrite(runFolder, name: loaded.spec.name)
             var runOptions = TrainingRun.Options()
             runOptions.threads = threads.count
             runOptions.isFresh = fresh
@@ -68,7 +68,7 @@ struct RunVerb: ParsableCommand {
                 try ProfileReport(
                     training, path: $0, folder: folder, output: json ? .json : quiet ? nil : .table)
             }
-            Interruption.install()
+            Interruption.install(saves: true)
             let reporter = reporter(folder: folder.path)
             defer { reporter.close() }
             let result = try training.run(
@@ -86,6 +86,6 @@ struct RunVerb: ParsableCommand {
 
     private func reporter(folder: String) -> any RunReporter {
         if json { return JSONReporter() }
-        return quiet ? QuietReporter() : ProgressReporter(folder: folder)
+        return quiet ? QuietReporter() : ProgressReporter(folder: folder, kernels: kernels)
     }
 }
