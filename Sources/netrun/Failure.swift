@@ -24,6 +24,8 @@ struct Failure: Error {
     var code: ExitCode
     /// The same for programs.
     var findings: [Finding] = []
+    /// How many further mistakes there are that `findings` does not hold.
+    var omitted = 0
 
     init(_ message: String, _ code: ExitCode) {
         self.message = message
@@ -37,6 +39,7 @@ struct Failure: Error {
         code =
             kinds == [.file] ? .inputMissing : kinds == [.device] ? .inputOutput : .badConfiguration
         findings = error.diagnostics.map { Finding($0) }
+        omitted = error.omitted
     }
 
     /// - Parameter texts: where the data are named.

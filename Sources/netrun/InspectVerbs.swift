@@ -30,19 +30,22 @@ struct CheckVerb: ParsableCommand {
             }
             Console.product(
                 json
-                    ? record(layers: layers, parameters: parameters, findings: [])
+                    ? record(layers: layers, parameters: parameters)
                     : "\(options.config): ok, \(layers.counted("layer")), "
                         + "\(parameters.counted("parameter"))\n")
         } catch let failure as Failure where json {
-            Console.product(record(layers: nil, parameters: nil, findings: failure.findings))
+            Console.product(record(failure: failure))
             throw Failure("", failure.code)
         }
     }
 
-    private func record(layers: Int?, parameters: Int?, findings: [Finding]) -> String {
+    private func record(
+        layers: Int? = nil, parameters: Int? = nil, failure: Failure? = nil
+    ) -> String {
         let record: ConfigValue = [
-            "ok": .bool(findings.isEmpty), "layers": layers.config, "parameters": parameters.config,
-            "diagnostics": .list(findings.map(\.record)),
+            "ok": .bool(failure == nil), "layers": layers.config, "parameters": parameters.config,
+            "diagnostics": .list(failure?.findings.map(\.record) ?? []),
+            "omitted": .int(failure?.omitted ?? 0),
         ]
         return record.json(indentation: 2) + "\n"
     }

@@ -45,6 +45,17 @@ struct JSONTests {
         }
     }
 
+    @Test func checkCountsTheMistakesThatItLeavesOut() throws {
+        try Workspace.with { workspace in
+            let unknown = (0..<130).map { "zz\($0): 1\n" }.joined()
+            try workspace.write("net.yaml", unknown + Workspace.config())
+            let result = try Netrun.run("check", "net.yaml", "--json", in: workspace.folder)
+            let record = try Self.object(result.output)
+            #expect(result.code == 78 && record["omitted"] as? Int == 30)
+            #expect((record["diagnostics"] as? [Any])?.count == 100)
+        }
+    }
+
     @Test func checkTellsOfDataAndFilesToo() throws {
         try Workspace.with { workspace in
             try workspace.write("nodata.yaml", Workspace.config(path: "txet.txt"))

@@ -36,8 +36,8 @@ public struct RunFolder: Sendable {
         guard Self.isValidName(name) else {
             throw FormatError(
                 .cannotCreate(errno: 0), "'\(name.prefix(100))' cannot be the name of a run",
-                hint: "use letters, digits, '.', '_' and '-', at most 100, no dot in front, and not "
-                    + ".safetensors at the end")
+                hint: "use letters, digits, '.', '_' and '-', at most 100, no dot in front, and "
+                    + "not .safetensors at the end")
         }
         path = root.isEmpty ? name : root.hasSuffix("/") ? root + name : "\(root)/\(name)"
         self.layer = layer
