@@ -9,7 +9,7 @@ enum { SIDE = SK_MATRIX_STEP };
 _Static_assert(SIDE == SK_LANES, "a tile of B is a group of a panel");
 _Static_assert(SIDE == SK_PAIR_STEP && PART_UNIT % SIDE == 0, "parts of a depth are whole steps");
 
-// Depth that all rows pass before the next is touched, so that half a panel about stays in the first cache.
+// Depth that all rows pass before the next is touched, so that half a panel about fills the first cache.
 // Deeper parts load and store sums less often.
 enum { MATRIX_PART = 24 * SIDE };
 

@@ -52,21 +52,20 @@ package enum PlanChecker {
     /// Between two commands of which one writes memory that the other touches must be a barrier.
     private static func missingBarriers(_ plan: ExecutionPlan) -> [String] {
         var violations: [String] = []
-        var sinceBarrier: [Command] = []
+        // Floats of the arena since the last barrier.
+        var (written, touched) = (RangeSet<Int>(), RangeSet<Int>())
         for (index, command) in plan.commands.enumerated() {
             if command.operation == .barrier {
-                sinceBarrier = []
+                (written, touched) = (RangeSet(), RangeSet())
                 continue
             }
-            let touched = command.reads + command.writes
-            let conflicts = sinceBarrier.contains { earlier in
-                shareMemory(earlier.writes, touched, plan)
-                    || shareMemory(earlier.reads, command.writes, plan)
-            }
-            if conflicts {
+            let (reads, writes) = (memory(command.reads, plan), memory(command.writes, plan))
+            if !written.isDisjoint(reads) || !touched.isDisjoint(writes) {
                 violations.append("command \(index) depends on one that may still be running")
             }
-            sinceBarrier.append(command)
+            written.formUnion(writes)
+            touched.formUnion(reads)
+            touched.formUnion(writes)
         }
         return violations
     }
@@ -92,12 +91,9 @@ package enum PlanChecker {
         }
     }
 
-    private static func shareMemory(_ a: [BufferID], _ b: [BufferID], _ plan: ExecutionPlan)
-        -> Bool
-    {
-        let places = b.compactMap { plan.regions[$0] }.map { $0.offset..<$0.offset + $0.count }
-        return a.compactMap { plan.regions[$0] }.contains { region in
-            places.contains { $0.overlaps(region.offset..<region.offset + region.count) }
-        }
+    /// The places of some buffers in the arena.
+    private static func memory(_ buffers: [BufferID], _ plan: ExecutionPlan) -> RangeSet<Int> {
+        RangeSet(
+            buffers.compactMap { plan.regions[$0] }.map { $0.offset..<$0.offset + $0.count })
     }
 }

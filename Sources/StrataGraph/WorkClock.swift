@@ -1,4 +1,4 @@
-import StrataKernels
+package import StrataKernels
 
 /// How fast one worker of a team was in a run, waiting for the others not counted.
 package final class WorkClock: @unchecked Sendable {
@@ -17,29 +17,34 @@ package final class WorkClock: @unchecked Sendable {
     private var start: UInt64 = 0
     private var shares = Shares()
     private var hasMet = true
+    private var counted = 0.0
+    private let now: @Sendable () -> UInt64
     /// Nanoseconds of the last run that was measured.
     package private(set) var busy = 0.0
-    /// Nanoseconds that the worker alone would have needed for all of the work, as far as all had a part in it.
+    /// Nanoseconds that the worker alone would have needed for all of the work, as far as all had a part in it; 0 where
+    /// that was less than half of what the worker did.
     ///
-    /// It does not matter for it how the work was cut, be it by speeds or into parts that cannot be equal.
+    /// So it follows from a worker's speed and not from how the work was cut, by speeds or into parts that cannot be equal.
     package private(set) var whole = 0.0
 
-    package init() {}
+    /// - Parameter now: tells the time in nanoseconds.
+    package init(now: @escaping @Sendable () -> UInt64 = Timeline.now) { self.now = now }
 
     /// Times a run.
     package func measure(_ body: () -> Void) {
-        (busy, whole) = (0, 0)
+        (busy, whole, counted) = (0, 0, 0)
         shares = Shares()
         hasMet = true
-        start = Timeline.now()
+        start = now()
         body()
         endWork()
+        if counted < busy / 2 { whole = 0 }
     }
 
     /// Notes what part of some work is the worker's.
     ///
     /// - Parameter part: nil: somebody has nothing of it.
-    func take(_ part: Double?) {
+    package func take(_ part: Double?) {
         if hasMet { shares = Shares() }
         hasMet = false
         shares.sum += part ?? 0
@@ -48,16 +53,18 @@ package final class WorkClock: @unchecked Sendable {
     }
 
     /// Waits, which does not count.
-    func wait(at barrier: Barrier?) {
+    package func wait(at barrier: Barrier?) {
         endWork()
         barrier?.wait()
         hasMet = true
-        start = Timeline.now()
+        start = now()
     }
 
     private func endWork() {
-        let time = Double(Timeline.now() - start)
+        let time = Double(now() - start)
         busy += time
-        if let part = shares.mean, part > 0 { whole += time / part }
+        guard let part = shares.mean, part > 0 else { return }
+        counted += time
+        whole += time / part
     }
 }

@@ -64,10 +64,20 @@ public struct Worker: Sendable {
     }
 
     /// This worker's contiguous part of `0..<n`.
-    package func share(of n: Int) -> Range<Int> {
+    ///
+    /// - Parameter isMinor: whether it is next to nothing beside what else is done until the workers meet, so that
+    ///   the time says nothing of it.
+    package func share(of n: Int, isMinor: Bool = false) -> Range<Int> {
         let share = followsCut(n)?.part(of: n) ?? Self.part(index, of: count, n)
-        clock?.take(n < count ? nil : Double(share.count) / Double(n))
+        if let clock, !isMinor {
+            clock.take(isComplete(n, parts: count) ? Double(share.count) / Double(n) : nil)
+        }
         return share
+    }
+
+    /// Whether every worker has some of `n` things that are cut into some parts: a small part of few is none.
+    private func isComplete(_ n: Int, parts: Int) -> Bool {
+        n >= (parts == count && followsCut(n) != nil ? 6 * count : parts)
     }
 
     /// This worker's tile of a grid of rows and panels.
@@ -85,7 +95,9 @@ public struct Worker: Sendable {
         let parts = Self.bestParts(of: count, rows: rows, panels: panels, vectors: vectors)
         let tile = tile(of: parts, rows: rows, panels: panels)
         if let clock {
-            let isComplete = panels >= parts.panels && rows >= count / parts.panels
+            let isComplete =
+                isComplete(panels, parts: parts.panels)
+                && isComplete(rows, parts: count / parts.panels)
             let width = Self.vectors(of: tile.panels, of: vectors)
             let part = Double(width * tile.rows.count) / Double(max(1, vectors * rows))
             clock.take(isComplete ? part : nil)

@@ -70,7 +70,7 @@ extension LSTMCell {
     func clearTableGradient(_ pass: borrowing BackwardPass) {
         let input = pass.node.inputs[0]
         guard input.spec.distinctRows != nil else { return }
-        let mine = pass.worker.share(of: input.rows * 4 * units)
+        let mine = pass.worker.share(of: input.rows * 4 * units, isMinor: true)
         pass.facts.kernels.fill(
             pass.node.buffer(.tableGradient) + mine.lowerBound, value: 0, count: mine.count)
     }

@@ -30,18 +30,20 @@ struct RecurrentShare {
     ///   gates follow workers' speeds by themselves, in finer steps.
     init(_ worker: Worker, kernels: Kernels, units: Int, batch: Int, usesHidden: Bool) {
         let (gatePanels, plainPanels) = (kernels.gatePanels(units), kernels.plainPanels(units))
-        cleared = worker.share(of: batch)
         meets =
             batch < worker.count * Self.fewestRows || 4 * units * units > Self.mostWeights
+        cleared = worker.share(of: batch, isMinor: meets)
         // Four panels of gates have the columns of a plain one. Where they divide evenly, both are cut at
         // the same units.
         ownsHidden = !meets || gatePanels % (4 * worker.count) == 0
-        if meets {
+        if meets, usesHidden {
             hidden = worker.tile(rows: batch, columns: units, kernels)
             let owned = 4 * hidden.panels.lowerBound..<4 * hidden.panels.upperBound
             gates =
-                usesHidden && ownsHidden
-                ? (hidden.rows, owned) : worker.tile(rows: batch, panels: gatePanels)
+                ownsHidden ? (hidden.rows, owned) : worker.tile(rows: batch, panels: gatePanels)
+        } else if meets {
+            hidden = (0..<0, 0..<0)
+            gates = worker.tile(rows: batch, panels: gatePanels)
         } else {
             gates = (cleared, 0..<gatePanels)
             hidden = (cleared, 0..<plainPanels)

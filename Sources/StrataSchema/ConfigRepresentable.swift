@@ -35,7 +35,7 @@ extension UInt64: ConfigRepresentable {
     public static func decode(_ node: ConfigNode, _ context: inout DecodingContext) -> UInt64? {
         // What no Int holds is written back as text, so text of digits is read as well.
         guard case .scalar(let text, let isPlain) = node.content,
-            let value: UInt64 = ScalarText.wholeNumber(text),
+            let value = isPlain ? ScalarText.wholeNumber(text) : UInt64(text),
             isPlain || value > UInt64(Int.max)
         else {
             context.reportMismatch(node, expected: "a whole number from 0 to 2^64 - 1")

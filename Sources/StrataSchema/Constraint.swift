@@ -90,8 +90,9 @@ extension Constraint where Value == Double {
                 if abs(rounded) < Double(Float.leastNormalMagnitude) { rounded = 0 }
                 let isHeld = rounded.isFinite && (rounded == 0) == (value == 0)
                 guard isHeld, objection(rounded) == nil else {
-                    let left = rounded.isFinite ? ConfigValue.text(of: rounded) : "infinite"
-                    return ", which is \(left) in float32"
+                    if rounded == 0 { return ", which is too small for float32" }
+                    if !rounded.isFinite { return ", which is too large for float32" }
+                    return ", which is \(ConfigValue.text(of: rounded)) in float32"
                 }
                 return nil
             })

@@ -2,8 +2,8 @@
 package enum Suggestion {
     /// How many names a hint lists.
     private static let listed = 30
-    /// How many known names are compared; there may be as many as a file has layers or anchors.
-    private static let compared = 1000
+    /// How many known names are compared; there may be as many as a vocabulary has words.
+    private static let compared = 20_000
 
     /// The hint for an unknown name: the nearest known name, or the list of them.
     package static func hint(for name: String, among known: [String]) -> String? {

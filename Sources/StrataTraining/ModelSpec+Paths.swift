@@ -17,7 +17,7 @@ extension ModelSpec {
         switch node.content {
         case .sequence(let elements):
             node.content = .sequence(elements.map(rebased))
-        case .scalar(let path, _) where !path.isEmpty:
+        case .scalar(let path, _) where !path.isEmpty && !node.isNull:
             let file = node.location?.file ?? ""
             if !["", "-", SourceLocation.overrides].contains(file),
                 PathText.split(file).folder != "."

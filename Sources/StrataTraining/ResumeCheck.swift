@@ -18,10 +18,11 @@ enum ResumeCheck {
         _ progress: CheckpointFacts.Progress, of found: FoundCheckpoint, windowsPerEpoch: Int
     ) throws(FormatError) {
         let position = progress.position
-        guard position.step == found.step else {
+        let step = found.step ?? position.step
+        guard position.step == step else {
             throw FormatError(
                 .contentInvalid,
-                "the checkpoint is of step \(position.step), but its name says \(found.step)",
+                "the checkpoint is of step \(position.step), but its name says \(step)",
                 path: found.path, hint: "give it its own name again, or remove it")
         }
         let (steps, overflow) = position.epoch.multipliedReportingOverflow(by: windowsPerEpoch)

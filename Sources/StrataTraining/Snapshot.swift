@@ -33,17 +33,20 @@ package struct Snapshot {
     ///
     /// - Throws: `FormatError`, for a file of another program before its data are read.
     package static func contents(of path: String) throws(FormatError) -> Safetensors {
-        // While a network is made, each parameter is there twice.
         try Safetensors(
-            reading: path, layer: SystemFileLayer(), memoryLimit: SystemMemory.available / 2,
+            reading: path, layer: SystemFileLayer(), memoryLimit: memoryLimit,
             keeping: servesInference, checking: refuseForeign)
     }
 
+    /// While a network is made, each parameter is there twice.
+    package static var memoryLimit: Int { SystemMemory.available / 2 }
+
     /// Damage to a file of Strata leaves some of its keys, so that it is told from the checksum.
-    private static func refuseForeign(_ metadata: [String: String]) throws(FormatError) {
+    package static func refuseForeign(_ metadata: [String: String]) throws(FormatError) {
         guard !metadata.keys.contains(where: { $0.hasPrefix("strata.") }) else { return }
         throw FormatError(
-            .contentInvalid, "is no file of Strata: no key of its metadata begins with 'strata.'",
+            .contentInvalid,
+            "this is no file of Strata: no key of its metadata begins with 'strata.'",
             hint: "name a checkpoint of a run, or a saved network")
     }
 

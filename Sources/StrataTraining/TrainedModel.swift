@@ -33,20 +33,24 @@ public final class TrainedModel {
     private static func checkpoint(
         of folder: RunFolder, _ logger: Logger?
     ) throws(FormatError) -> (contents: Safetensors, path: String) {
-        let isKept = Snapshot.servesInference(_:metadata:)
         do throws(FormatError) {
-            if let best = try folder.bestCheckpoint(keeping: isKept) {
-                return (best, folder.bestPath)
-            }
+            let best = try folder.bestCheckpoint(
+                memoryLimit: Snapshot.memoryLimit, keeping: Snapshot.servesInference,
+                checking: Snapshot.refuseForeign)
+            if let best { return (best, folder.bestPath) }
         } catch {
             var error = error
-            if let step = try folder.checkpointSteps().last {
+            // The other one is as large, and where the folder cannot be listed, there is nothing to advise.
+            if error.kind != .tooLarge, let step = try? folder.checkpointSteps().last {
                 let other = "another checkpoint is \(folder.checkpointPath(step: step))"
                 error.hint = (error.hint.map { $0 + "; " } ?? "") + other
             }
             throw error
         }
-        guard let newest = try folder.newestReadableCheckpoint(keeping: isKept) else {
+        let newest = try folder.newestReadableCheckpoint(
+            memoryLimit: Snapshot.memoryLimit, keeping: Snapshot.servesInference,
+            checking: Snapshot.refuseForeign)
+        guard let newest else {
             throw FormatError(
                 .missing, "there is no checkpoint in the run folder", path: folder.path,
                 hint: "train it first: netrun CONFIG.yaml")

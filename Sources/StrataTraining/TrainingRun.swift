@@ -111,7 +111,7 @@ public final class TrainingRun {
         let isWritten = try folder.owns(path)
         guard isRead || isWritten else { return }
         throw FormatError(
-            .cannotCreate(errno: 0), "the run \(isRead ? "reads" : "itself writes") this file",
+            .cannotCreate(errno: 0), "the run \(isRead ? "reads this file" : "itself writes here")",
             path: path, hint: "name another one")
     }
 
@@ -132,13 +132,13 @@ public final class TrainingRun {
                 RuntimeError(
                     .invalidInput, "this run was carried out already; make another to go on"))
         }
-        hasBegun = true
         let lock = try onFiles { () throws(FormatError) in
             try folder.checkSpec(renderedSpec, readFrom: configurationFiles)
             if !options.isFresh { try folder.checkBeginning() }
             try folder.create()
             return try folder.lock()
         }
+        hasBegun = true
         self.lock = lock
         defer { lock.release() }
         try prepareFolder(observe)

@@ -162,7 +162,8 @@ struct Override {
     ) throws(Diagnostic) -> [ConfigNode.Entry] {
         if node.isNull { return [] }
         // A type written alone becomes a mapping, but nobody numbers the settings of one.
-        let isIndex = step.key.allSatisfy(\.isWholeNumber) && node.entries == nil
+        let isNumber = Int(step.key) != nil || step.key.allSatisfy(\.isWholeNumber)
+        let isIndex = isNumber && node.entries == nil
         if !isIndex, let entries = Merge.settings(of: node) { return entries }
         throw Diagnostic(
             .typeMismatch, path: path,

@@ -35,6 +35,9 @@ enum Interruption {
         }
     }
 
+    /// Says that nothing is left that a signal could lose.
+    static func allIsSaved() { hasFarewell.store(false, ordering: .relaxed) }
+
     private static func sayFarewell() {
         // On a line of its own, whatever is being redrawn.
         let text: StaticString = "\nended without saving\n"

@@ -77,6 +77,7 @@ struct RunVerb: ParsableCommand {
                     reporter.report(event)
                     profile?.update { reporter.close() }
                 })
+            Interruption.allIsSaved()
             reporter.finish(result)
             try profile?.finish()
             return result

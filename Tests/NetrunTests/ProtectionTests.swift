@@ -33,11 +33,14 @@ struct ProtectionTests {
 
     @Test func aRunGoesOnFromItsOwnSpec() throws {
         try Workspace.with { workspace in
-            let short = ["--quiet", "--set", "training.maximum_steps=2"]
-            for arguments in [["net.yaml"], ["runs/tiny/spec.yaml"]] {
-                let process = try Netrun.start(["run"] + arguments + short, in: workspace.folder)
+            try workspace.write("more.yaml", "extends: runs/tiny/spec.yaml\n")
+            let files = ["net.yaml", "runs/tiny/spec.yaml", "runs/tiny/spec.yaml", "more.yaml"]
+            for (file, steps) in zip(files, [2, 2, 3, 4]) {
+                let process = try Netrun.start(
+                    ["run", file, "--quiet", "--set", "training.maximum_steps=\(steps)"],
+                    in: workspace.folder)
                 let result = try Netrun.finish(process, in: workspace.folder)
-                #expect(result.code == 0, "\(result.errors)")
+                #expect(result.code == 0, "\(file): \(result.errors)")
             }
         }
     }
@@ -62,12 +65,14 @@ struct ProtectionTests {
             for name in try workspace.checkpoints() {
                 try FileManager.default.removeItem(atPath: workspace.path(name))
             }
-            try Self.expectRefusal(
-                run, keeping: "runs/tiny/best.safetensors",
-                saying: "holds best.safetensors but no checkpoint", in: workspace)
-            let fresh = try Netrun.finish(
-                try Netrun.start(run + ["--fresh"], in: workspace.folder), in: workspace.folder)
-            #expect(fresh.code == 0, "\(fresh.errors)")
+            let best = try workspace.bytes("runs/tiny/best.safetensors")
+            for flags in [[], ["--set", "seed=99"]] {
+                let again = try Netrun.finish(
+                    try Netrun.start(run + flags, in: workspace.folder), in: workspace.folder)
+                // What is complete stays so, and other settings are refused.
+                #expect(again.code == (flags.isEmpty ? 0 : 65), "\(again.errors)")
+                #expect(try workspace.bytes("runs/tiny/best.safetensors") == best)
+            }
         }
     }
 
@@ -79,13 +84,14 @@ struct ProtectionTests {
                 try Netrun.start(run, in: workspace.folder), in: workspace.folder)
             #expect(first.code == 0, "\(first.errors)")
             for (name, verb) in [
-                ("more.yaml", "reads"), ("net.yaml", "reads"), ("text.txt", "reads"),
-                ("runs/tiny/best.safetensors", "itself writes"),
-                ("runs/tiny/lock", "itself writes"),
+                ("more.yaml", "reads this file"), ("net.yaml", "reads this file"),
+                ("text.txt", "reads this file"),
+                ("runs/tiny/best.safetensors", "itself writes here"),
+                ("runs/tiny/lock", "itself writes here"),
             ] {
                 try Self.expectRefusal(
                     run + ["--profile", name], keeping: name,
-                    saying: "\(name): error: the run \(verb) this file", in: workspace)
+                    saying: "\(name): error: the run \(verb)", in: workspace)
             }
             try workspace.write("old.json", "old")
             let profiled = try Netrun.finish(

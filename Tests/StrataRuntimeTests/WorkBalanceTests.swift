@@ -1,6 +1,7 @@
 import Foundation
 import StrataGraph
 import StrataRuntime
+import Synchronization
 import Testing
 
 /// How a team's work is cut for workers of unequal speed.
@@ -86,6 +87,49 @@ struct WorkBalanceTests {
         #expect(cuts.allSatisfy { $0.begin <= $0.end })
     }
 
+    // MARK: Clocks
+
+    /// The times of a worker that takes parts, works for a while, meets the others, and so on.
+    private func times(_ works: [(parts: [Double?], time: UInt64)]) -> (busy: Double, whole: Double)
+    {
+        let time = Mutex<UInt64>(0)
+        let clock = WorkClock { time.withLock { $0 } }
+        clock.measure {
+            for work in works {
+                work.parts.forEach(clock.take)
+                time.withLock { $0 += work.time }
+                clock.wait(at: nil)
+            }
+        }
+        return (clock.busy, clock.whole)
+    }
+
+    @Test func timesAreThoseOfTheWholeWork() {
+        #expect(times([([0.5], 10), ([0.25], 10)]) == (20, 60))
+        // Parts that are taken together count alike.
+        #expect(times([([0.25, 0.75], 10)]) == (10, 20))
+        // Without a new part it is the last one that goes on.
+        #expect(times([([0.5], 10), ([], 6)]) == (16, 32))
+    }
+
+    @Test func workOfWhichSomebodyHasNothingDoesNotCount() {
+        #expect(times([([0.5], 10), ([nil], 5), ([], 1)]) == (16, 20))
+        #expect(times([([0.5], 10), ([0.5, nil], 5)]) == (15, 20))
+        // Where that is most of all, nothing is known.
+        #expect(times([([0.5], 10), ([nil], 11)]) == (21, 0))
+        #expect(times([([], 10)]) == (10, 0))
+    }
+
+    /// Three panels for two workers are one and two; neither is slow for that.
+    @Test func workThatCannotBeCutEquallyIsNotTakenForSlowness() {
+        let workers = [1.0 / 3, 2.0 / 3].map { part in
+            times([([part], UInt64(3000 * part)), ([0.5], 2000)])
+        }
+        var balance = WorkBalance(workers: 2)
+        for _ in 0..<50 { balance.observe(of: 4000) { workers[$0] } }
+        #expect(balance.isEven)
+    }
+
     // MARK: Teams
 
     /// How much of a hundred each worker of two has, after runs in which the second takes three times as long for
@@ -109,25 +153,6 @@ struct WorkBalanceTests {
     @Test func theSlowerWorkerOfATeamGetsLess() {
         let shares = shares(of: WorkerTeam(count: 2))
         #expect(shares[0] > 60 && shares.reduce(0, +) == 100, "\(shares)")
-    }
-
-    /// Three panels for two workers are one and two; neither is slow for that.
-    @Test(arguments: [3, 1])
-    func workThatCannotBeCutEquallyIsNotTakenForSlowness(panels: Int) {
-        let team = WorkerTeam(count: 2)
-        let lock = NSLock()
-        var counts = [0, 0]
-        for _ in 0..<60 {
-            team.run { worker in
-                let uneven = worker.tile(rows: 1, panels: panels).panels.count
-                Thread.sleep(forTimeInterval: Double(uneven) * 1e-3)
-                worker.barrier()
-                let even = worker.share(of: 100).count
-                lock.withLock { counts[worker.index] = even }
-                Thread.sleep(forTimeInterval: Double(even) * 3e-5)
-            }
-        }
-        #expect(counts == [50, 50])
     }
 
     @Test func workThatIsNotSharedTeachesNothing() {

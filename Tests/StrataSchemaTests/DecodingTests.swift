@@ -122,17 +122,17 @@ import Testing
 
     @Test(
         arguments: [
-            ("positive", "1e-46", "greater than 0, not '1e-46', which is 0 in float32"),
-            ("positive", "1e-40", "greater than 0, not '1e-40', which is 0 in float32"),
-            ("positive", "1e39", "greater than 0, not '1e39', which is infinite in float32"),
+            ("positive", "1e-46", "greater than 0, not '1e-46', which is too small for float32"),
+            ("positive", "1e-40", "greater than 0, not '1e-40', which is too small for float32"),
+            ("positive", "1e39", "greater than 0, not '1e39', which is too large for float32"),
             ("positive", "-1", "greater than 0, not '-1'"),
-            ("limit", "1e-300", "greater than 0, not '1e-300', which is 0 in float32"),
-            ("notNegative", "1e-50", "at least 0, not '1e-50', which is 0 in float32"),
+            ("limit", "1e-300", "greater than 0, not '1e-300', which is too small for float32"),
+            ("notNegative", "1e-50", "at least 0, not '1e-50', which is too small for float32"),
             (
                 "fraction", "0.99999999999",
                 "at least 0 and less than 1, not '0.99999999999', which is 1 in float32"
             ),
-            ("finite", "-1e39", "finite, not '-1e39', which is infinite in float32"),
+            ("finite", "-1e39", "finite, not '-1e39', which is too large for float32"),
         ])
     func numbersMustSurviveInFloat32(key: String, value: String, rule: String) {
         var context = DecodingContext()

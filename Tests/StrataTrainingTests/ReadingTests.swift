@@ -119,7 +119,7 @@ struct ReadingTests {
             try #require(truncate(path, off_t(8 + header.utf8.count + size)) == 0)
             let error = try Self.problem(path)
             #expect(error.kind == .contentInvalid)
-            #expect(error.message.hasPrefix("is no file of Strata"))
+            #expect(error.message.hasPrefix("this is no file of Strata"))
             #expect(error.path == path)
         }
     }

@@ -57,16 +57,25 @@ struct RunProtectionTests {
         }
     }
 
-    @Test func theBestCheckpointIsNotReplacedWhereTheOthersAreGone() throws {
+    /// Also where all were removed before the first save was done.
+    @Test func aRunGoesOnFromItsBestCheckpointWhereTheOthersAreGone() throws {
         try withTemporaryFolder { folder in
-            let spec = Tiny.spec { $0.epochs = 1 }
-            try Tiny.finish(spec, in: folder)
+            let spec = Tiny.spec { $0.epochs = 2 }
+            try Tiny.finish(spec, in: folder + "/whole")
+            try Tiny.finish(Tiny.spec { $0.epochs = 1 }, in: folder)
             let run = RunFolder(path: folder + "/run")
-            let before = try [run.bestPath, run.metricsPath].map(bytes(of:))
             try run.removeCheckpoints(afterStep: -1)
-            let error = try Self.fileError { try Tiny.finish(spec, in: folder) }
-            #expect(error.message.contains("no checkpoint"))
-            #expect(try [run.bestPath, run.metricsPath].map(bytes(of:)) == before)
+            // Other settings are refused as ever, and nothing is replaced.
+            let best = try bytes(of: run.bestPath)
+            let other = Tiny.spec([LayerSpec("other", LSTM(units: 3)), LayerSpec("next", Output())])
+            guard case .mismatch = trainingError({ try Tiny.finish(other, in: folder) }) else {
+                throw Missing()
+            }
+            #expect(try bytes(of: run.bestPath) == best)
+            try Tiny.finish(spec, in: folder)
+            let newest = try #require(try run.newestReadableCheckpoint()).contents.tensors
+            let whole = try RunFolder(path: folder + "/whole/run").newestReadableCheckpoint()
+            #expect(newest == whole?.contents.tensors)
         }
     }
 

@@ -1,3 +1,5 @@
+import StrataSchema
+
 #if canImport(Darwin)
     internal import Darwin
 #elseif canImport(Musl)
@@ -102,9 +104,7 @@ package enum AtomicFile {
     }
 
     /// The last part of a path: `c` for `a/b/c`.
-    static func name(of path: String) -> String {
-        String(path.split(separator: "/", omittingEmptySubsequences: true).last ?? "")
-    }
+    static func name(of path: String) -> String { PathText.split(path).name }
 
     private static func openTemporary(
         for path: String, _ layer: any FileLayer

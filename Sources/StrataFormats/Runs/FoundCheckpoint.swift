@@ -4,8 +4,8 @@ public struct FoundCheckpoint: Sendable {
     public var contents: Safetensors
     /// Its file.
     public var path: String
-    /// The step after which it was saved.
-    public var step: Int
+    /// The step that its name says it was saved after; nil for the best checkpoint.
+    public var step: Int?
     /// Newer checkpoints that could not be read, newest first; each error holds its path.
     public var skipped: [FormatError]
 }

@@ -74,6 +74,9 @@ extension RunFolder {
 
     /// The newest checkpoint that can be read, or nil where the run has none at all.
     ///
+    /// The best one is a checkpoint, too: it is what is left where all others were removed, or where the first save
+    /// was cut short.
+    ///
     /// Newer ones that are broken are skipped and reported in the result.
     /// - Throws: ``FormatError`` `.noReadableCheckpoint` where all are broken, which must not be
     ///   taken for a fresh start. Falling back would lose work where a newer Strata wrote the
@@ -86,13 +89,16 @@ extension RunFolder {
     /// The same with some of the tensors: all of the file is checked, what is not kept takes no
     /// memory.
     package func newestReadableCheckpoint(
-        keeping isKept: Safetensors.Choice
+        memoryLimit: Int = SystemMemory.available, keeping isKept: Safetensors.Choice,
+        checking check: Safetensors.Check = { _ in }
     ) throws(FormatError) -> FoundCheckpoint? {
         var skipped: [FormatError] = []
         for step in try checkpointSteps().reversed() {
             let path = checkpointPath(step: step)
             do throws(FormatError) {
-                let contents = try Safetensors(reading: path, layer: layer, keeping: isKept)
+                let contents = try Safetensors(
+                    reading: path, layer: layer, memoryLimit: memoryLimit, keeping: isKept,
+                    checking: check)
                 return FoundCheckpoint(
                     contents: contents, path: path, step: step, skipped: skipped)
             } catch {
@@ -100,7 +106,13 @@ extension RunFolder {
                 skipped.append(error)
             }
         }
-        guard !skipped.isEmpty else { return nil }
+        guard !skipped.isEmpty else {
+            let best = try bestCheckpoint(
+                memoryLimit: memoryLimit, keeping: isKept, checking: check)
+            return best.map {
+                FoundCheckpoint(contents: $0, path: bestPath, step: nil, skipped: [])
+            }
+        }
         let reasons = skipped.prefix(5).map { "\($0.path ?? "?") \($0.message)" }
             .joined(separator: "; ")
         throw FormatError(
@@ -118,10 +130,13 @@ extension RunFolder {
 
     /// The same with some of the tensors.
     package func bestCheckpoint(
-        keeping isKept: Safetensors.Choice
+        memoryLimit: Int = SystemMemory.available, keeping isKept: Safetensors.Choice,
+        checking check: Safetensors.Check = { _ in }
     ) throws(FormatError) -> Safetensors? {
         do throws(FormatError) {
-            return try Safetensors(reading: bestPath, layer: layer, keeping: isKept)
+            return try Safetensors(
+                reading: bestPath, layer: layer, memoryLimit: memoryLimit, keeping: isKept,
+                checking: check)
         } catch {
             if error.kind == .missing { return nil }
             throw error

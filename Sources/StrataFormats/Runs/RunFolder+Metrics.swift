@@ -53,11 +53,11 @@ extension RunFolder {
 // MARK: Samples
 
 extension RunFolder {
-    private static let suffix = ".txt"
+    static let sampleSuffix = ".txt"
 
     /// The path of the text generated after a step.
     public func samplePath(step: Int) -> String {
-        samplesPath + "/" + Self.fileName(step: step, suffix: Self.suffix)
+        samplesPath + "/" + Self.fileName(step: step, suffix: Self.sampleSuffix)
     }
 
     /// Whether there is a text that was generated after a step.
@@ -78,7 +78,7 @@ extension RunFolder {
 
     /// Removes the texts of greater steps than `step`, which a resumed run writes again.
     public func removeSamples(afterStep step: Int) throws(FormatError) {
-        for newer in try steps(in: samplesPath, suffix: Self.suffix) where newer > step {
+        for newer in try steps(in: samplesPath, suffix: Self.sampleSuffix) where newer > step {
             try removeIfPresent(samplePath(step: newer))
         }
     }

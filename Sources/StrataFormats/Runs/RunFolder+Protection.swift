@@ -3,9 +3,8 @@
 extension RunFolder {
     /// Refuses to begin a run in a folder that holds what the run would replace.
     ///
-    /// A run goes on from a checkpoint. Where there is none, a lock shows that a run began here and
-    /// was stopped early: then its spec and metrics may be replaced. Without a lock such files are
-    /// somebody else's, and a best checkpoint is worth keeping in any case.
+    /// A lock or a checkpoint shows that a run began here: what it left is a run's. Without either, files of these
+    /// names are somebody else's.
     ///
     /// - Throws: ``FormatError`` `.cannotCreate` that names the file.
     public func checkBeginning() throws(FormatError) {
@@ -14,40 +13,32 @@ extension RunFolder {
         } catch {
             throw FormatError(writing: error)
         }
-        guard try checkpointSteps().isEmpty else { return }
-        if try isPresent(bestPath), try !wasStoppedInFirstSave {
-            throw FormatError(
-                .cannotCreate(errno: 0),
-                "the folder holds best.safetensors but no checkpoint to go on from", path: path,
-                hint: "use --fresh to start over, or --run DIR for another folder")
+        if try hasRun { return }
+        var files: [String] = []
+        for file in [specPath, metricsPath, bestPath] where try isPresent(file) {
+            files.append(file)
         }
-        if try isPresent(lockPath) { return }
-        for file in [specPath, metricsPath] where try isPresent(file) {
-            throw FormatError(
-                .cannotCreate(errno: 0), "the run would replace this file, which is not its own",
-                path: file,
-                hint: "use --run DIR for another folder, or --fresh to replace it")
+        if try !steps(in: samplesPath, suffix: Self.sampleSuffix).isEmpty {
+            files.append(samplesPath)
         }
+        guard let file = files.first else { return }
+        throw FormatError(
+            .cannotCreate(errno: 0), "the run would replace this, which is not its own",
+            path: file, hint: "use --run DIR for another folder, or --fresh to replace it")
     }
 
-    /// The best checkpoint takes its name before the newest, whose file is still unfinished then.
-    private var wasStoppedInFirstSave: Bool {
+    private var hasRun: Bool {
         get throws(FormatError) {
-            do throws(FileFailure) {
-                guard try layer.status(of: checkpointsPath) != nil else { return false }
-                return try layer.list(checkpointsPath).contains(where: AtomicFile.isTemporary)
-            } catch {
-                throw FormatError(reading: error)
-            }
+            if try isPresent(lockPath) { return true }
+            return try !checkpointSteps().isEmpty
         }
     }
 
-    /// Refuses to write a spec over one of the files that it was read from, unless that would not
-    /// change the file.
+    /// Refuses to write a spec over one of the files that it was read from, unless that is what a run wrote there.
     ///
     /// - Throws: ``FormatError`` `.cannotCreate`.
     public func checkSpec(_ yaml: String, readFrom files: [String]) throws(FormatError) {
-        guard try isAmong(files, specPath) else { return }
+        guard try isAmong(files, specPath), try !hasRun else { return }
         guard try layer.contents(of: specPath) != Array(yaml.utf8) else { return }
         throw FormatError(
             .cannotCreate(errno: 0), "the run would replace the configuration that it reads",

@@ -35,6 +35,9 @@ extension Safetensors {
     /// Says of a tensor, by its name and the file's metadata, whether a reader keeps it.
     package typealias Choice = (_ name: String, _ metadata: [String: String]) -> Bool
 
+    /// Refuses a file for its metadata, before its data are read.
+    package typealias Check = (_ metadata: [String: String]) throws(FormatError) -> Void
+
     /// Reads a file and keeps some of its tensors.
     ///
     /// All of the file is checked; what is not kept takes no memory.
@@ -45,7 +48,7 @@ extension Safetensors {
     package init(
         reading path: String, layer: any FileLayer, memoryLimit: Int = SystemMemory.available,
         keeping isKept: Choice = { _, _ in true },
-        checking check: ([String: String]) throws(FormatError) -> Void = { _ in }
+        checking check: Check = { _ in }
     ) throws(FormatError) {
         do throws(FormatError) {
             self = try layer.withFile(path) { (file, size) throws(FormatError) in
