@@ -86,14 +86,14 @@ extension Network {
     /// - Parameters:
     ///   - path: the file.
     ///   - overrides: settings such as `training.epochs=3`, applied in order.
-    /// - Throws: ``ConfigurationError`` with every mistake, its place and a remedy.
+    /// - Throws: ``ConfigurationError`` with the mistakes that it finds, a hundred at most, each with its place and a remedy.
     public init(yaml path: String, overrides: [String] = []) throws(ConfigurationError) {
         try self.init(try YAML.load(path: path, overrides: overrides))
     }
 
     /// Reads a YAML text.
     ///
-    /// - Throws: ``ConfigurationError`` with every mistake, its place and a remedy.
+    /// - Throws: ``ConfigurationError`` with the mistakes that it finds, a hundred at most, each with its place and a remedy.
     public init(yamlText text: String) throws(ConfigurationError) {
         try self.init(try YAML.parse(text, file: "YAML"))
     }

@@ -1,4 +1,4 @@
-/// What a decoding pass carries along: where it is, and all mistakes found so far.
+/// What a decoding pass carries along: where it is, and the mistakes found so far.
 public struct DecodingContext: Sendable {
     /// The path of the setting that is being read.
     public private(set) var path: [String] = []

@@ -1,7 +1,6 @@
 /// The mistakes found so far: the first hundred, and how many came after them.
 ///
-/// Those that come after are counted and not even worded, so that a text full of mistakes costs
-/// little more than one with a few.
+/// Those that come after are counted alone, so that a text full of mistakes costs little more than one with a few.
 package struct DiagnosticList: Sendable {
     /// How many mistakes are told.
     package static let limit = 100

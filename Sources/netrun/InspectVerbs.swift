@@ -17,7 +17,7 @@ struct CheckVerb: ParsableCommand {
             """)
 
     @OptionGroup var options: ConfigOptions
-    @Flag(help: "Print one JSON object: ok, and every mistake with its place.")
+    @Flag(help: "Print one JSON object: ok, and the mistakes with their places.")
     var json = false
 
     func run() throws {
