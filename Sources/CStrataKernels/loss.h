@@ -41,7 +41,7 @@ SK_INLINE term loss_term(sk_loss kind, vf y, vf t) {
         return (term){
             widen(absolute(d)), select(d == 0.0f, splat(0), select(d != d, d, sign))};
     }
-    default: {
+    default: {  // SK_BINARY_CROSS_ENTROPY: softmax_loss_row has the other one, which needs the whole row
         // log(1 + exp y) - y t, as log1p(exp(-|y|)) + max(y, 0) - y t so that nothing cancels.
         vf positive = select(y < 0.0f, splat(0), y);
         return (term){

@@ -57,16 +57,8 @@ public struct Network: Sendable {
     /// - Throws: ``ConfigurationError`` with everything that is wrong.
     public func validate() throws(ConfigurationError) {
         _ = try ModelSpec(spec.config.node, texts: texts)
-        var names: Set<String> = []
-        let repeated = layers.map(\.name).filter { !names.insert($0).inserted }
-        guard repeated.isEmpty else {
-            throw ConfigurationError(
-                repeated.map {
-                    Diagnostic(
-                        .duplicateKey, path: ["network", "layers", $0],
-                        "the name '\($0)' is taken")
-                }, texts: texts)
-        }
+        let repeated = spec.network.repeatedNames()
+        guard repeated.isEmpty else { throw ConfigurationError(repeated, texts: texts) }
     }
 }
 

@@ -55,7 +55,7 @@ struct TextReader {
                 guard more.count <= room - bytes.count else {
                     throw DataError(
                         .tooLarge,
-                        "the file gives its size as 0, and holds more than is kept in memory",
+                        "the file gives its size as 0, and holds more than there is room for in memory",
                         path: file.path, hint: "copy it to an ordinary file")
                 }
                 bytes += more

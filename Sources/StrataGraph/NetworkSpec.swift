@@ -176,6 +176,16 @@ extension NetworkSpec {
         (node.text ?? node["type"]?.text).flatMap { catalog.kind(named: $0) }
     }
 
+    /// The mistakes of layers whose name another layer before them has, or an input.
+    package func repeatedNames(besides inputs: [String] = []) -> [Diagnostic] {
+        var names = Set(inputs)
+        return layers.filter { !names.insert($0.name).inserted }.map { spec in
+            Diagnostic(
+                .duplicateKey, path: ["network", "layers", spec.name],
+                "the name '\(spec.name)' is taken", at: spec.location)
+        }
+    }
+
     /// More layers than a file can mean: some of the work for a network grows with their square.
     private static let layerLimit = 2000
 

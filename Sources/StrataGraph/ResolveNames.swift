@@ -19,13 +19,11 @@ enum ResolveNames {
         var next = 0
         for (spec, concatenates) in zip(network.layers, concatenations) {
             let index = next + (concatenates ? 1 : 0)
-            if values.updateValue(.node(index), forKey: spec.name) != nil {
-                diagnostics.append(
-                    Diagnostic(
-                        .duplicateKey, path: path(spec.name), "the name '\(spec.name)' is taken",
-                        at: spec.location))
-            }
+            values[spec.name] = .node(index)
             next = index + 1
+        }
+        for mistake in network.repeatedNames(besides: inputs.map(\.name)) {
+            diagnostics.append(mistake)
         }
 
         let names = inputs.map(\.name) + network.layers.map(\.name)

@@ -2,11 +2,21 @@ extension String {
     /// The text without characters that would steer the terminal that shows it.
     package var printable: String { String(map(\.printable)) }
 
-    /// The text, or its beginning and an ellipsis where it is longer than `count` characters.
-    package func cut(to count: Int) -> String {
-        let start = prefix(count)
-        return start.endIndex == endIndex ? self : start + "..."
+    /// A message of several lines, each of them printable.
+    package var printableLines: String {
+        split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
+            .joined(separator: "\n")
     }
+
+    /// The text, or its beginning and an ellipsis where it is longer than `count` Unicode scalars, of which a
+    /// single character may have any number.
+    package func cut(to count: Int) -> String {
+        let start = unicodeScalars.prefix(count)
+        return start.endIndex == unicodeScalars.endIndex ? self : String(start) + "..."
+    }
+
+    /// A name or value that a file gives, as a message shows it: printable, and not too long to read.
+    package var shown: String { cut(to: 100).printable }
 }
 
 extension [String] {

@@ -104,6 +104,13 @@ public final class TrainingRun {
         RunProfiler(trainer: trainer, options: options)
     }
 
+    /// Makes the run's folder, unless it is there or holds what the run would replace.
+    package func makeFolder() throws(FormatError) {
+        try folder.checkSpec(renderedSpec, readFrom: configurationFiles)
+        if !options.isFresh { try folder.checkBeginning() }
+        try folder.create()
+    }
+
     /// Refuses a path for a file beside the run, such as a profile, that would replace what the run
     /// reads or writes.
     package func checkIsFree(_ path: String) throws(FormatError) {
@@ -133,9 +140,7 @@ public final class TrainingRun {
                     .invalidInput, "this run was carried out already; make another to go on"))
         }
         let lock = try onFiles { () throws(FormatError) in
-            try folder.checkSpec(renderedSpec, readFrom: configurationFiles)
-            if !options.isFresh { try folder.checkBeginning() }
-            try folder.create()
+            try makeFolder()
             return try folder.lock()
         }
         hasBegun = true

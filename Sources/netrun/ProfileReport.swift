@@ -25,7 +25,7 @@ final class ProfileReport {
         _ training: TrainingRun, path: String, folder: RunFolder, output: Output?
     ) throws(FormatError) {
         // A trace may be meant for the run's own folder, which training would only make now.
-        if path.hasPrefix(folder.path + "/") { try folder.create() }
+        if path.hasPrefix(folder.path + "/") { try training.makeFolder() }
         try training.checkIsFree(path)
         try AtomicFile.checkWritable(path)
         profiler = training.profile(Profiler.Options())

@@ -333,18 +333,12 @@ struct FailureTests {
     @Test func fullDeviceIsAnOutputError() throws {
         guard FileManager.default.isWritableFile(atPath: "/dev/full") else { return }
         try Workspace.with { workspace in
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: try #require(Netrun.path))
-            process.arguments = ["show", "net.yaml"]
-            process.currentDirectoryURL = URL(fileURLWithPath: workspace.folder)
-            let errors = Pipe()
-            process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
-            process.standardError = errors
-            try process.run()
-            let message = try errors.fileHandleForReading.readToEnd() ?? Data()
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 74)
-            #expect(String(decoding: message, as: UTF8.self).contains("standard output"))
+            let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
+            let process = try Netrun.start(
+                ["show", "net.yaml"], in: workspace.folder, output: full)
+            let result = try Netrun.finish(process, in: workspace.folder)
+            #expect(result.code == 74)
+            #expect(result.errors.contains("standard output"))
         }
     }
 }

@@ -30,9 +30,11 @@ struct Netrun {
     }()
 
     /// Starts the program; its outputs go to files, so that no pipe can fill.
+    ///
+    /// - Parameter output: a file or pipe for standard output instead.
     static func start(
         _ arguments: [String], in folder: String, input: String? = nil, log: String = "log",
-        program: String? = path
+        program: String? = path, output: Any? = nil
     ) throws -> Process {
         // What the tests' own parent ignores must not be handed on.
         for number in [SIGINT, SIGXFSZ] { signal(number, SIG_DFL) }
@@ -45,7 +47,7 @@ struct Netrun {
         for name in ["\(log).out", "\(log).err"] {
             _ = manager.createFile(atPath: "\(folder)/\(name)", contents: nil)
         }
-        process.standardOutput = FileHandle(forWritingAtPath: "\(folder)/\(log).out")
+        process.standardOutput = output ?? FileHandle(forWritingAtPath: "\(folder)/\(log).out")
         process.standardError = FileHandle(forWritingAtPath: "\(folder)/\(log).err")
         _ = manager.createFile(atPath: "\(folder)/\(log).in", contents: Data((input ?? "").utf8))
         process.standardInput = FileHandle(forReadingAtPath: "\(folder)/\(log).in")

@@ -121,18 +121,13 @@ struct ProtectionTests {
 
     @Test func aRunGoesOnWhereNobodyReadsAnyMore() throws {
         try Workspace.with { workspace in
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: try #require(Netrun.path))
-            process.arguments = ["net.yaml", "--json"]
-            process.currentDirectoryURL = URL(fileURLWithPath: workspace.folder)
             let output = Pipe()
-            process.standardOutput = output
-            process.standardError = FileHandle.nullDevice
-            try process.run()
+            let process = try Netrun.start(
+                ["net.yaml", "--json"], in: workspace.folder, output: output)
             _ = try output.fileHandleForReading.read(upToCount: 10)
             try output.fileHandleForReading.close()
-            process.waitUntilExit()
-            #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+            let result = try Netrun.finish(process, in: workspace.folder)
+            #expect(!result.isKilled && result.code == 0)
             let metrics = String(
                 decoding: try workspace.bytes("runs/tiny/metrics.jsonl"), as: UTF8.self)
             #expect(metrics.contains("\"epoch\":3"))

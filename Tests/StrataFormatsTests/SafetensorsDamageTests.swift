@@ -62,7 +62,7 @@ import Testing
             formatError { _ = try Safetensors(reading: file(header: header, data: 4)) })
         #expect(error.kind == .sizeMismatch)
         #expect(error.message.hasPrefix("tensor '\u{FFFD}[31m xxx"))
-        #expect(error.message.contains("x…'"))
+        #expect(error.message.contains("x...'"))
         #expect(error.description.utf8.count < 400)
         let path = FormatError(.missing, "is absent", path: "a\u{1B}[2J")
         #expect(path.description == "a\u{FFFD}[2J: error: is absent")

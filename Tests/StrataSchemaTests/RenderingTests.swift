@@ -148,11 +148,21 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func aLineAsLongAsAFileIsCutBeforeItIsLookedAt() {
+    @Test(.timeLimit(.minutes(1))) func aLineAsLongAsAFileIsCutBeforeItIsLookedAt() throws {
         var texts = SourceTexts()
-        texts.add(String(repeating: "a", count: 100_000), file: "f.yaml")
+        // Every thousandth column is marked, and has a mistake.
+        let piece = String(repeating: "a", count: 999) + "b"
+        texts.add(String(repeating: piece, count: 100), file: "f.yaml")
         let error = ConfigurationError(
-            (1...100).map { Diagnostic(.conflict, "no", at: Self.place(1, $0)) }, texts: texts)
+            (1...100).map { Diagnostic(.conflict, "no", at: Self.place(1, 1000 * $0)) },
+            texts: texts)
         #expect(error.description.utf8.count < 100 * 400)
+        let lines = error.description.split(separator: "\n").map(Array.init)
+        let carets = lines.indices.filter { lines[$0].contains("^") }
+        #expect(carets.count == 100)
+        for caret in carets {
+            let column = try #require(lines[caret].firstIndex(of: "^"))
+            #expect(lines[caret - 1][column] == "b")
+        }
     }
 }
