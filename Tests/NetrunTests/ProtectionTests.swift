@@ -53,6 +53,10 @@ struct ProtectionTests {
             try Self.expectRefusal(
                 ["net.yaml", "--run", "mine"], keeping: "mine/metrics.jsonl", saying: "--fresh",
                 in: workspace)
+            try Self.expectRefusal(
+                ["net.yaml", "--run", "mine", "--profile", "mine/trace.json"],
+                keeping: "mine/metrics.jsonl", saying: "--fresh", in: workspace)
+            #expect(!workspace.exists("mine/checkpoints"))
         }
     }
 

@@ -61,6 +61,17 @@ import Testing
         }
     }
 
+    @Test func theBestCheckpointIsNamedWhereTheOthersAreBroken() throws {
+        try withFolder { run in
+            try run.create()
+            try run.saveSample(step: 1, keepLast: 1, isBest: true)
+            try write("broken", to: run.checkpointPath(step: 1))
+            let error = formatError { _ = try run.newestReadableCheckpoint() }
+            #expect(error?.kind == .noReadableCheckpoint)
+            #expect(error?.hint?.contains("go on from \(run.bestPath)") == true)
+        }
+    }
+
     @Test func aSpecIsNotWrittenOverAnotherTextThatItWasReadFrom() throws {
         try withFolder { run in
             try write("name: a # mine\n", to: run.specPath)

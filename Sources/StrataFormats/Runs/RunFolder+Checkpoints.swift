@@ -115,10 +115,13 @@ extension RunFolder {
         }
         let reasons = skipped.prefix(5).map { "\($0.path ?? "?") \($0.message)" }
             .joined(separator: "; ")
+        // That one may be far older, so that going on from it is for the user to decide.
+        let remedy = try isPresent(bestPath) ? "remove them to go on from \(bestPath), or " : ""
         throw FormatError(
             .noReadableCheckpoint,
             "no checkpoint of the run can be read: \(reasons)",
-            path: checkpointsPath, hint: "start over, or put a good checkpoint there")
+            path: checkpointsPath,
+            hint: remedy + "start over, or put a good checkpoint there")
     }
 
     /// The best checkpoint, or nil where none was written yet.
